@@ -1,0 +1,47 @@
+// Runs the project on a machine that has only git, npm and Node 20 or newer:
+//
+//   node scripts/bootstrap.mjs start|test|check|build|format [arguments]
+//
+// It installs when node_modules does not match package-lock.json, builds when the sources have changed, and hands
+// over to the Node that the dev dependency `node` brings. No dependencies: this file runs before they exist.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "./bootstrap/build.mjs";
+import { check } from "./bootstrap/check.mjs";
+import { ensureInstalled } from "./bootstrap/install.mjs";
+import { root, run, runNode, tool } from "./bootstrap/run.mjs";
+
+/** @type {Record<string, (args: string[]) => Promise<number>>} */
+const targets = {
+  async start(args) {
+    await build();
+    const config = args.includes("--config") ? [] : ["--config", join("examples", "app", "stage3queue.config.ts")];
+    return runNode([join("bin", "stage3queue.js"), "start", ...config, ...args]);
+  },
+  async test(args) {
+    await build();
+    return run(tool("vitest"), ["run", ...args]);
+  },
+  check,
+  async build() {
+    await build({ always: !existsSync(join(root, "dist")) });
+    return 0;
+  },
+  async format(args) {
+    return run(tool("oxfmt"), args);
+  },
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+if (target === undefined) {
+  console.error(`Unknown target "${name}". Use one of: ${Object.keys(targets).join(", ")}.`);
+  process.exit(2);
+}
+try {
+  await ensureInstalled();
+  process.exitCode = await target(args);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
