@@ -1,0 +1,84 @@
+import { Stage3Error } from "../../core/errors.ts";
+import type { ClaimedTask, ClaimOperation, EnqueueOperation, EnqueueResult } from "../port.ts";
+import { toClaimedTask, type TaskRecord } from "./task-record.ts";
+import type { TaskTable } from "./task-table.ts";
+import type { Workers } from "./workers.ts";
+
+/** What enqueues and claims of one turn share. */
+export interface StartingPoint {
+  readonly table: TaskTable;
+  readonly workers: Workers;
+  readonly now: number;
+  /** By topic: how many slots the claims of this turn have left free. */
+  readonly freeSlots: Map<string, number>;
+}
+
+export function enqueue(at: StartingPoint, operation: EnqueueOperation): EnqueueResult {
+  const { id, topic, priority, start } = operation;
+  if (!Number.isInteger(priority) || priority < 1 || priority > 10) {
+    throw new Stage3Error("INVALID_PRIORITY", "A priority is a whole number from 1 (the most urgent) to 10.");
+  }
+  if (at.table.get(id) !== undefined) return { kind: "stored" };
+  const freeSlots = at.freeSlots.get(topic) ?? 0;
+  if (start === undefined || freeSlots === 0) {
+    if (at.table.waitingForFirstStart(topic, priority) >= operation.maxQueueLen) return { kind: "full" };
+    at.table.insert(newRecord(at, operation));
+    return { kind: "stored" };
+  }
+  at.freeSlots.set(topic, freeSlots - 1);
+  const task = newRecord(at, operation);
+  at.table.insert(task);
+  return { kind: "claimed", task: take(at, task, start) };
+}
+
+export function claim(at: StartingPoint, operation: ClaimOperation): ClaimedTask[] {
+  const { topic, worker, limit, functions } = operation;
+  requireRow(at.workers, worker);
+  const tasks = at.table.takeReady(topic, limit, functions);
+  at.freeSlots.set(topic, (at.freeSlots.get(topic) ?? 0) + limit - tasks.length);
+  return tasks.map((task) => take(at, task, { worker, maxRestarts: functions.get(task.function)?.maxRestarts ?? 0 }));
+}
+
+/** A worker without a row has been rescued: what it took now, nobody would rescue. */
+function requireRow(workers: Workers, worker: string): void {
+  if (workers.has(worker)) return;
+  throw new Stage3Error("LEASE_LOST", "Another worker took this one for dead and rescued its tasks; register it anew.");
+}
+
+function take(at: StartingPoint, task: TaskRecord, by: { worker: string; maxRestarts: number }): ClaimedTask {
+  const maxRestarts = task.options.maxRestarts ?? by.maxRestarts;
+  at.table.change(task, "claim", "running", {
+    attempt: task.attempt + 1,
+    epoch: task.epoch + 1,
+    worker: by.worker,
+    resolvedMaxRestarts: maxRestarts,
+    startedAt: at.now,
+  });
+  return toClaimedTask(task, maxRestarts);
+}
+
+function newRecord({ table, now }: StartingPoint, operation: EnqueueOperation): TaskRecord {
+  return {
+    id: operation.id,
+    topic: operation.topic,
+    function: operation.function,
+    args: operation.args,
+    priority: operation.priority,
+    options: operation.options,
+    state: "ready",
+    sequence: table.nextSequence(),
+    attempt: 0,
+    epoch: 0,
+    requeued: false,
+    abortRequested: false,
+    dueAt: 0,
+    worker: "",
+    resolvedMaxRestarts: undefined,
+    enqueuedAt: now,
+    startedAt: undefined,
+    endedAt: undefined,
+    result: undefined,
+    progress: undefined,
+    failures: [],
+  };
+}

@@ -1,0 +1,157 @@
+import { assertNever } from "../../core/assert-never.ts";
+import { Stage3Error } from "../../core/errors.ts";
+import type { TaskState } from "../../core/transitions.ts";
+import type {
+  AttemptKey,
+  DeadLetterQuery,
+  Operation,
+  OperationOutcome,
+  OperationResults,
+  Registry,
+  Storage,
+  StoredTask,
+  TopicCounts,
+  TurnTime,
+  WorkerRecord,
+} from "../port.ts";
+import { abort, discard, requeue } from "./by-hand.ts";
+import { claim, enqueue, type StartingPoint } from "./enqueue-and-claim.ts";
+import { Registrations } from "./registrations.ts";
+import { rescue, settle } from "./settle.ts";
+import { toStoredTask } from "./task-record.ts";
+import { TaskTable } from "./task-table.ts";
+import { promote, prune } from "./upkeep.ts";
+import { Workers } from "./workers.ts";
+
+/** Keeps everything in this process: lost when it ends, seen by nobody else. */
+export class MemoryStorage implements Storage {
+  readonly turnsInFlight = 1;
+  readonly #table = new TaskTable();
+  readonly #workers = new Workers();
+  readonly #registrations = new Registrations();
+  #closed = false;
+
+  private constructor() {}
+
+  static async open(): Promise<MemoryStorage> {
+    return new MemoryStorage();
+  }
+
+  turn<const Operations extends readonly Operation[]>(
+    operations: Operations,
+    time: TurnTime,
+  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
+    this.#requireOpen();
+    const at: StartingPoint = { table: this.#table, workers: this.#workers, now, freeSlots: new Map() };
+    return operations.map((operation) => {
+      try {
+        return { ok: true, value: this.#apply(operation, at) };
+      } catch (error) {
+        return { ok: false, error: error instanceof Error ? error : new Error(String(error)) };
+      }
+    });
+  }
+
+  async get(id: string): Promise<StoredTask | undefined> {
+    this.#requireOpen();
+    const task = this.#table.get(id);
+    return task && toStoredTask(task);
+  }
+
+  async state(id: string): Promise<TaskState | undefined> {
+    this.#requireOpen();
+    return this.#table.get(id)?.state;
+  }
+
+  async deadLetters(query: DeadLetterQuery): Promise<StoredTask[]> {
+    this.#requireOpen();
+    const after = query.after === undefined ? undefined : this.#table.get(query.after);
+    if (query.after !== undefined && after?.state !== "in_dead_letter_queue") return [];
+    return this.#table.deadLetters.list(query, after).map(toStoredTask);
+  }
+
+  async abortRequests(worker: string): Promise<AttemptKey[]> {
+    this.#requireOpen();
+    const running = this.#table.runningOf(worker);
+    return running.filter((task) => task.abortRequested).map(({ id, epoch }) => ({ id, epoch }));
+  }
+
+  async nextDueAt(): Promise<number | undefined> {
+    this.#requireOpen();
+    return this.#table.firstWaiting()?.dueAt;
+  }
+
+  async workers(): Promise<WorkerRecord[]> {
+    this.#requireOpen();
+    return this.#workers.list();
+  }
+
+  async registry(knownVersion: number | undefined): Promise<Registry | undefined> {
+    this.#requireOpen();
+    return this.#registrations.read(knownVersion);
+  }
+
+  async topicCounts(): Promise<TopicCounts[]> {
+    this.#requireOpen();
+    return this.#registrations.topics().map((topic) => ({ topic, counts: this.#table.counts(topic) }));
+  }
+
+  /** Nobody else can. */
+  async changedElsewhere(): Promise<boolean> {
+    this.#requireOpen();
+    return false;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #apply(operation: Operation, at: StartingPoint): OperationResults[Operation["kind"]] {
+    const { table, workers, now } = at;
+    switch (operation.kind) {
+      case "enqueue":
+        return enqueue(at, operation);
+      case "claim":
+        return claim(at, operation);
+      case "settle":
+        return settle(table, operation, now);
+      case "progress": {
+        const task = table.get(operation.id);
+        if (task?.state !== "running" || task.epoch !== operation.epoch) return false;
+        task.progress = operation.progress;
+        return true;
+      }
+      case "abort":
+        return abort(table, operation.id, now);
+      case "requeue":
+        return requeue(table, operation.id);
+      case "discard":
+        return discard(table, operation.id);
+      case "promote":
+        return promote(table, operation.limit, now);
+      case "registerTopic":
+        return this.#registrations.register(operation);
+      case "registerWorker":
+        return workers.register(operation.worker);
+      case "heartbeat":
+        return workers.beat(operation.worker);
+      case "rescue":
+        return rescue({ table, workers }, operation, now);
+      case "removeWorker":
+        return workers.remove(operation.worker);
+      case "prune":
+        return prune(table, operation);
+      default:
+        return assertNever(operation);
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new Stage3Error("STOPPED", "The storage is closed; open it again.");
+  }
+}

@@ -1,0 +1,108 @@
+import { Heap } from "./heap.ts";
+import type { TaskRecord } from "./task-record.ts";
+
+/**
+ * The ready tasks of one topic: a line by priority and function, each a heap by sequence number. A task that leaves
+ * is only counted out; its entry is dropped when it comes to the head, or when most entries are such.
+ */
+export class ReadyLines {
+  /** By priority, the lines that are not empty by function. */
+  readonly #lines = new Map<number, Map<string, Line>>();
+
+  add(task: TaskRecord): void {
+    let byFunction = this.#lines.get(task.priority);
+    if (byFunction === undefined) this.#lines.set(task.priority, (byFunction = new Map()));
+    let line = byFunction.get(task.function);
+    if (line === undefined) byFunction.set(task.function, (line = new Line()));
+    line.add(task);
+  }
+
+  /** To be called while the task still is `ready`, before anything of it changes. */
+  remove(task: TaskRecord): void {
+    const byFunction = this.#lines.get(task.priority);
+    const line = byFunction?.get(task.function);
+    if (byFunction === undefined || line === undefined) return;
+    line.remove(task);
+    if (line.size === 0) byFunction.delete(task.function);
+  }
+
+  /** Takes up to `limit` tasks of known functions, by priority, then sequence. Each is then to be removed, too. */
+  take(limit: number, known: KnownFunctions): TaskRecord[] {
+    const taken: TaskRecord[] = [];
+    for (const priority of [...this.#lines.keys()].sort((a, b) => a - b)) {
+      if (taken.length >= limit) break;
+      this.#takeOf(priority, known, { taken, limit });
+    }
+    return taken;
+  }
+
+  #takeOf(priority: number, known: KnownFunctions, into: { taken: TaskRecord[]; limit: number }): void {
+    const heads = new Heap<Head>((a, b) => a.entry.sequence < b.entry.sequence);
+    for (const [name, line] of this.#lines.get(priority) ?? []) {
+      const entry = known.has(name) ? line.take() : undefined;
+      if (entry !== undefined) heads.push({ line, entry });
+    }
+    while (into.taken.length < into.limit) {
+      const head = heads.pop();
+      if (head === undefined) return;
+      into.taken.push(head.entry.task);
+      const next = head.line.take();
+      if (next !== undefined) heads.push({ line: head.line, entry: next });
+    }
+    for (let head = heads.pop(); head !== undefined; head = heads.pop()) head.line.putBack(head.entry);
+  }
+}
+
+interface KnownFunctions {
+  has(name: string): boolean;
+}
+
+interface Head {
+  readonly line: Line;
+  readonly entry: Entry;
+}
+
+interface Entry {
+  readonly task: TaskRecord;
+  readonly sequence: number;
+}
+
+/** Entries that are no longer true are swept once they outnumber the others, but not in a line as short as this. */
+const SWEEP_ABOVE = 64;
+
+class Line {
+  readonly #entries = new Heap<Entry>((a, b) => a.sequence < b.sequence);
+  readonly #live = new Set<TaskRecord>();
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  add(task: TaskRecord): void {
+    this.#live.add(task);
+    this.#entries.push({ task, sequence: task.sequence });
+  }
+
+  remove(task: TaskRecord): void {
+    this.#live.delete(task);
+    if (this.#entries.size > SWEEP_ABOVE && this.#entries.size > 2 * this.#live.size) {
+      this.#entries.filter((entry) => this.#isTrue(entry));
+    }
+  }
+
+  /** Takes the first entry out. */
+  take(): Entry | undefined {
+    for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
+      if (this.#isTrue(entry)) return entry;
+    }
+    return undefined;
+  }
+
+  putBack(entry: Entry): void {
+    this.#entries.push(entry);
+  }
+
+  #isTrue(entry: Entry): boolean {
+    return this.#live.has(entry.task) && entry.task.sequence === entry.sequence;
+  }
+}

@@ -1,0 +1,83 @@
+import { assertNever } from "../../core/assert-never.ts";
+import type { TaskState, TransitionEvent } from "../../core/transitions.ts";
+import type { OperationResults, RescueOperation, SettleOperation } from "../port.ts";
+import type { TaskChanges, TaskRecord } from "./task-record.ts";
+import type { TaskTable } from "./task-table.ts";
+import type { Workers } from "./workers.ts";
+
+/** Records how an attempt ended, if it still is the task's current one. */
+export function settle(table: TaskTable, operation: SettleOperation, now: number): OperationResults["settle"] {
+  const task = table.get(operation.id);
+  if (task?.state !== "running" || task.epoch !== operation.epoch) return { kind: "stale" };
+  const next = task.abortRequested ? aborted(now) : settled(table, task, { outcome: operation.outcome, now });
+  table.change(task, next.event, next.to, next.changes);
+  return { kind: "settled", state: next.to };
+}
+
+/** Takes over what a worker that is gone was running. */
+export function rescue(
+  { table, workers }: { table: TaskTable; workers: Workers },
+  operation: RescueOperation,
+  now: number,
+): OperationResults["rescue"] {
+  const heartbeat = workers.heartbeatOf(operation.worker);
+  if (heartbeat === undefined) return { rescued: 0, done: true };
+  if (heartbeat !== operation.heartbeat) return { rescued: 0, done: false };
+  const running = table.runningOf(operation.worker);
+  const taken = running.slice(0, operation.limit);
+  for (const task of taken) {
+    const next = rescued(table, task, now);
+    if (!task.abortRequested) task.failures.push({ ...operation.failure, attempt: task.attempt, at: now });
+    table.change(task, "rescue", next.to, next.changes);
+  }
+  const done = taken.length === running.length;
+  if (done) workers.remove(operation.worker);
+  return { rescued: taken.length, done };
+}
+
+interface Next {
+  readonly event: TransitionEvent;
+  readonly to: TaskState;
+  readonly changes: Partial<TaskChanges>;
+}
+
+function aborted(now: number): Next {
+  return { event: "abort", to: "aborted", changes: { endedAt: now } };
+}
+
+function buried(table: TaskTable, now: number): Next {
+  return { event: "bury", to: "in_dead_letter_queue", changes: { endedAt: now, sequence: table.nextSequence() } };
+}
+
+function rescued(table: TaskTable, task: TaskRecord, now: number): Next {
+  if (task.abortRequested) return aborted(now);
+  if (task.attempt > (task.resolvedMaxRestarts ?? 0)) return buried(table, now);
+  return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence() } };
+}
+
+function settled(
+  table: TaskTable,
+  task: TaskRecord,
+  { outcome, now }: { outcome: SettleOperation["outcome"]; now: number },
+): Next {
+  switch (outcome.kind) {
+    case "finish":
+      return { event: "finish", to: "finished", changes: { endedAt: now, result: outcome.result } };
+    case "abort":
+      return aborted(now);
+    case "giveBack": {
+      const attempt = task.attempt - 1;
+      const changes = attempt === 0 ? { attempt, startedAt: undefined } : { attempt };
+      return { event: "giveBack", to: "ready", changes };
+    }
+    case "bury":
+      task.failures.push({ ...outcome.failure, attempt: task.attempt, at: now });
+      return buried(table, now);
+    case "restart":
+      task.failures.push({ ...outcome.failure, attempt: task.attempt, at: now });
+      if (outcome.delayMs > 0) return { event: "restart", to: "waiting", changes: { dueAt: now + outcome.delayMs } };
+      return { event: "restart", to: "ready", changes: { sequence: table.nextSequence() } };
+    default:
+      return assertNever(outcome);
+  }
+}

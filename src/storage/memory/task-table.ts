@@ -1,0 +1,147 @@
+import { mayHappen, type TaskState, type TransitionEvent } from "../../core/transitions.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { EndedTasks } from "./ended-tasks.ts";
+import { Heap } from "./heap.ts";
+import { ReadyLines } from "./ready-lines.ts";
+import { countsForCapacity, type TaskChanges, type TaskRecord } from "./task-record.ts";
+
+/** Every task, and by state what is needed to find the next one without searching. */
+export class TaskTable {
+  readonly deadLetters: DeadLetters = new DeadLetters();
+  readonly #tasks = new Map<string, TaskRecord>();
+  readonly #ready = new Map<string, ReadyLines>();
+  readonly #waiting = new Heap<Due>(
+    (a, b) => a.dueAt - b.dueAt < 0 || (a.dueAt === b.dueAt && a.sequence < b.sequence),
+  );
+  readonly #running = new Map<string, Set<TaskRecord>>();
+  readonly #ended = new Map<TaskState, EndedTasks>();
+  readonly #counts = new Map<string, Record<TaskState, number>>();
+  /** By topic and priority: the ready tasks that were never started. */
+  readonly #fresh = new Map<string, number>();
+  #sequence = 0;
+
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  get(id: string): TaskRecord | undefined {
+    return this.#tasks.get(id);
+  }
+
+  insert(task: TaskRecord): void {
+    this.#tasks.set(task.id, task);
+    this.#enter(task);
+  }
+
+  /** Makes one transition with all that changes along with it. */
+  change(task: TaskRecord, event: TransitionEvent, to: TaskState, changes: Partial<TaskChanges>): void {
+    this.#guard(task, event);
+    this.#leave(task);
+    Object.assign(task, changes);
+    task.state = to;
+    this.#enter(task);
+  }
+
+  delete(task: TaskRecord, event: TransitionEvent): void {
+    this.#guard(task, event);
+    this.#leave(task);
+    this.#tasks.delete(task.id);
+  }
+
+  /** How many ready tasks of the topic and priority count for its capacity. */
+  waitingForFirstStart(topic: string, priority: number): number {
+    return this.#fresh.get(lineKey(topic, priority)) ?? 0;
+  }
+
+  takeReady(topic: string, limit: number, known: { has(name: string): boolean }): TaskRecord[] {
+    return this.#ready.get(topic)?.take(limit, known) ?? [];
+  }
+
+  runningOf(worker: string): readonly TaskRecord[] {
+    return [...(this.#running.get(worker) ?? [])].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  firstWaiting(): TaskRecord | undefined {
+    for (let due = this.#waiting.peek(); due !== undefined; due = this.#waiting.peek()) {
+      if (due.task.state === "waiting" && due.task.sequence === due.sequence && due.task.dueAt === due.dueAt)
+        return due.task;
+      this.#waiting.pop();
+    }
+    return undefined;
+  }
+
+  firstEndedBefore(state: TaskState, time: number): TaskRecord | undefined {
+    return this.#ended.get(state)?.firstEndedBefore(time);
+  }
+
+  counts(topic: string): Readonly<Record<TaskState, number>> {
+    return { ...(this.#counts.get(topic) ?? noTasks()) };
+  }
+
+  #guard(task: TaskRecord, event: TransitionEvent): void {
+    if (!mayHappen(event, task.state)) throw new Error(`A task that is ${task.state} cannot take the event ${event}.`);
+  }
+
+  #enter(task: TaskRecord): void {
+    this.#count(task, 1);
+    switch (task.state) {
+      case "ready":
+        return entry(this.#ready, task.topic, () => new ReadyLines()).add(task);
+      case "waiting":
+        return this.#waiting.push({ task, dueAt: task.dueAt, sequence: task.sequence });
+      case "running":
+        return void entry(this.#running, task.worker, () => new Set()).add(task);
+      case "in_dead_letter_queue":
+        this.deadLetters.add(task);
+    }
+    entry(this.#ended, task.state, () => new EndedTasks()).add(task);
+  }
+
+  #leave(task: TaskRecord): void {
+    this.#count(task, -1);
+    switch (task.state) {
+      case "ready":
+        return this.#ready.get(task.topic)?.remove(task);
+      case "waiting":
+        return;
+      case "running": {
+        const ofWorker = this.#running.get(task.worker);
+        ofWorker?.delete(task);
+        if (ofWorker?.size === 0) this.#running.delete(task.worker);
+        return;
+      }
+      case "in_dead_letter_queue":
+        this.deadLetters.remove(task);
+    }
+    this.#ended.get(task.state)?.remove(task);
+  }
+
+  #count(task: TaskRecord, by: 1 | -1): void {
+    entry(this.#counts, task.topic, noTasks)[task.state] += by;
+    if (!countsForCapacity(task)) return;
+    const key = lineKey(task.topic, task.priority);
+    this.#fresh.set(key, (this.#fresh.get(key) ?? 0) + by);
+  }
+}
+
+interface Due {
+  readonly task: TaskRecord;
+  readonly dueAt: number;
+  readonly sequence: number;
+}
+
+function noTasks(): Record<TaskState, number> {
+  return { ready: 0, waiting: 0, running: 0, finished: 0, in_dead_letter_queue: 0, aborted: 0 };
+}
+
+function lineKey(topic: string, priority: number): string {
+  return `${priority} ${topic}`;
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const present = map.get(key);
+  if (present !== undefined) return present;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
