@@ -15,7 +15,9 @@ export async function ensureInstalled() {
     console.error("Installing dependencies …");
     rmSync(stampFile, { force: true });
     // Without `--include=dev` a NODE_ENV of production would leave out the tools.
-    const code = await run(npm(), ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { quiet: true });
+    const code = await run(npm(), ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
+      quiet: true,
+    });
     if (code !== 0) throw new Error(`"npm ci" failed with exit code ${code}; its messages are above.`);
     if (!existsSync(node)) {
       throw new Error(`"npm ci" brought no ${node}. Allow the install script of the package "node" and try again.`);

@@ -81,7 +81,7 @@ export function tool(name) {
  * @param {import("node:child_process").ChildProcess} child
  */
 function forwardSignals(child) {
-  const fromTerminal = process.stdin.isTTY === true;
+  const fromTerminal = process.stdin.isTTY;
   const terminate = () => void child.kill("SIGTERM");
   const interrupt = () => void (fromTerminal || child.kill("SIGINT"));
   process.on("SIGTERM", terminate);

@@ -1,0 +1,128 @@
+// Runs the check, then the long form of the tests that have one, each within its budget (scripts/budgets.json), and
+// ends with one line that sums all test runs: "N passed, N failed". Started by .ci/run. No dependencies.
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * @typedef {{ name: string, files: string[], minutes: number }} LongForm
+ * @typedef {{ totalMinutes: number, checkMinutes: number, longForms: LongForm[] }} Budgets
+ * @typedef {{ status: string, assertionResults: unknown[] }} FileResult
+ * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} VitestReport
+ */
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const reports = join(root, ".reports");
+const msPerMinute = 60_000;
+/** After SIGTERM, until SIGKILL. */
+const graceMs = 5_000;
+
+/** @type {Budgets} */
+const budgets = JSON.parse(readFileSync(join(root, "scripts", "budgets.json"), "utf8"));
+const deadline = Date.now() + budgets.totalMinutes * msPerMinute;
+const sum = { passed: 0, failed: 0 };
+let ok = true;
+
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports);
+await step({ name: "check", script: "check", files: [], minutes: budgets.checkMinutes, env: {} });
+for (const { name, files, minutes } of budgets.longForms) {
+  await step({ name, script: "test", files, minutes, env: { STAGE3_LONG: "1" } });
+}
+if (sum.passed + sum.failed === 0) {
+  ok = false;
+  console.error("No test ran.");
+}
+process.exitCode = ok && sum.failed === 0 ? 0 : 1;
+console.log(`${sum.passed} passed, ${sum.failed} failed`);
+
+/**
+ * @param {{ name: string, script: string, files: string[], minutes: number, env: Record<string, string> }} options
+ */
+async function step({ name, script, files, minutes, env }) {
+  console.log(`\n══ ${name} (at most ${minutes} min)`);
+  const report = join(reports, `${name.replaceAll(/[^a-z0-9]+/giu, "-")}.json`);
+  const args = ["run", script, ...(files.length > 0 ? ["--", ...files] : [])];
+  const startedAt = Date.now();
+  const budgetMs = Math.min(minutes * msPerMinute, deadline - startedAt);
+  const code = await runNpm(args, { budgetMs, env: { ...env, STAGE3_REPORT: report } });
+  if (code !== 0) {
+    ok = false;
+    console.error(`${name} failed with exit code ${code}.`);
+  }
+  count(report, name);
+  console.log(`${name} took ${Math.round((Date.now() - startedAt) / 1_000)} s.`);
+}
+
+/**
+ * In a process group of its own, so that a run over its budget ends as a whole.
+ *
+ * @param {string[]} args
+ * @param {{ budgetMs: number, env: Record<string, string> }} options
+ * @returns {Promise<number>}
+ */
+function runNpm(args, { budgetMs, env }) {
+  return new Promise((done, failed) => {
+    const child = spawn("npm", args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "inherit", "inherit"],
+      detached: true,
+    });
+    /** @param {NodeJS.Signals} signal */
+    const end = (signal) => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+    };
+    const interrupt = () => end("SIGINT");
+    const terminate = () => end("SIGTERM");
+    const timers = [
+      setTimeout(
+        () => {
+          console.error(`Over its budget: it is ended after ${Math.round(budgetMs / 1_000)} s.`);
+          end("SIGTERM");
+        },
+        Math.max(budgetMs, 0),
+      ),
+      setTimeout(() => end("SIGKILL"), Math.max(budgetMs, 0) + graceMs),
+    ];
+    process.on("SIGINT", interrupt);
+    process.on("SIGTERM", terminate);
+    child.once("error", failed);
+    child.once("exit", (code) => {
+      for (const timer of timers) clearTimeout(timer);
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", terminate);
+      done(code ?? 1);
+    });
+  });
+}
+
+/**
+ * @param {string} file
+ * @param {string} name
+ */
+function count(file, name) {
+  const report = readReport(file);
+  if (report === undefined) {
+    ok = false;
+    console.error(`${name} left no test report.`);
+    return;
+  }
+  sum.passed += report.numPassedTests;
+  // A file that could not even be loaded has no tests to count, and is a failure all the same.
+  const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  sum.failed += report.numFailedTests + unloaded.length;
+}
+
+/**
+ * @param {string} file
+ * @returns {VitestReport | undefined}
+ */
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
