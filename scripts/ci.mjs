@@ -1,7 +1,7 @@
 // Runs the check, then the long form of the tests that have one, each within its budget (scripts/budgets.json), and
 // ends with one line that sums all test runs: "N passed, N failed". Started by .ci/run. No dependencies.
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,7 +19,7 @@ const msPerMinute = 60_000;
 const graceMs = 5_000;
 
 /** @type {Budgets} */
-const budgets = JSON.parse(readFileSync(join(root, "scripts", "budgets.json"), "utf8"));
+const budgets = readJson(join(root, "scripts", "budgets.json"));
 const deadline = Date.now() + budgets.totalMinutes * msPerMinute;
 const sum = { passed: 0, failed: 0 };
 let ok = true;
@@ -111,7 +111,7 @@ function count(file, name) {
   }
   sum.passed += report.numPassedTests;
   // A file that could not even be loaded has no tests to count, and is a failure all the same.
-  const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  const unloaded = report.testResults.filter((each) => each.status === "failed" && each.assertionResults.length === 0);
   sum.failed += report.numFailedTests + unloaded.length;
 }
 
@@ -120,9 +120,16 @@ function count(file, name) {
  * @returns {VitestReport | undefined}
  */
 function readReport(file) {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
+  return existsSync(file) ? readJson(file) : undefined;
+}
+
+/**
+ * @template T What the file holds, taken on trust: our own tools wrote it.
+ * @param {string} file
+ * @returns {T}
+ */
+function readJson(file) {
+  /** @type {unknown} */
+  const value = JSON.parse(readFileSync(file, "utf8"));
+  return /** @type {T} */ (value);
 }
