@@ -74,22 +74,31 @@ export function tool(name) {
   return [node, join(modules, ...entries[name])];
 }
 
+/** A signal to the whole group arrives here twice when npm, which passes it on as well, stands in between. */
+const sameSignalMs = 100;
+
 /**
  * SIGTERM goes on to the child. A SIGINT from a terminal has reached the child already, since it is in the same
- * process group; one sent to this process alone has not. A second SIGINT means "at once", so it must not be doubled.
+ * process group; one sent to this process alone has not. A second signal means "at once", so none must be doubled.
  *
  * @param {import("node:child_process").ChildProcess} child
  */
 function forwardSignals(child) {
-  const fromTerminal = process.stdin.isTTY;
-  const terminate = () => void child.kill("SIGTERM");
-  const interrupt = () => void (fromTerminal || child.kill("SIGINT"));
-  process.on("SIGTERM", terminate);
-  process.on("SIGINT", interrupt);
+  let lastAt = -Infinity;
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => {
+    const now = performance.now();
+    const isRepeated = now - lastAt < sameSignalMs;
+    lastAt = now;
+    if (isRepeated || (signal === "SIGINT" && process.stdin.isTTY)) return;
+    child.kill(signal);
+  };
+  process.on("SIGTERM", forward);
+  process.on("SIGINT", forward);
   return {
     stop() {
-      process.off("SIGTERM", terminate);
-      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", forward);
+      process.off("SIGINT", forward);
     },
   };
 }
