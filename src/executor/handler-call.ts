@@ -1,0 +1,90 @@
+import { inspect } from "node:util";
+import { encodeValue } from "../core/arguments.ts";
+import { describeThrown } from "../core/failure.ts";
+import { type CurrentTask, runInTask } from "../tasks/current-task.ts";
+import type { ReadTask } from "../tasks/read-tasks.ts";
+import { AttemptAbortError } from "./abort-error.ts";
+import type { AbortReason, AttemptOutcome, RunRequest } from "./port.ts";
+
+/** How a handler's own call can end. */
+export type CallOutcome = Extract<AttemptOutcome, { kind: "finished" | "failed" }>;
+
+/** One call of a handler, in the thread or process where its module is loaded. */
+export class HandlerCall {
+  /** What `currentTask()` answers in the handler. */
+  readonly current: CurrentTask;
+  readonly #request: RunRequest;
+  readonly #abort: AbortController = new AbortController();
+  #open = true;
+
+  constructor(request: RunRequest) {
+    this.#request = request;
+    this.current = {
+      id: request.taskId,
+      topic: request.topic,
+      function: request.function,
+      attempt: request.attempt,
+      signal: this.#abort.signal,
+      progress: (value) => this.#progress(value),
+      log: (message, fields) => this.#log(message, fields),
+    };
+  }
+
+  /** Calls the handler. Resolves, and never rejects, when it has settled. */
+  async run(tasks: ReadonlyMap<string, ReadTask>): Promise<CallOutcome> {
+    const { args, function: name } = this.#request;
+    try {
+      const task = tasks.get(name);
+      if (task === undefined) throw new Error(`The tasks module has no function ${JSON.stringify(name)}.`);
+      const values = JSON.parse(args) as readonly unknown[];
+      return this.#finished(await runInTask(this.current, () => task.handler(...values)));
+    } catch (thrown) {
+      return { kind: "failed", failure: { code: "TASK_FAILED", ...describeThrown(thrown) } };
+    }
+  }
+
+  /** Aborts the handler's signal. */
+  abort(reason: AbortReason): void {
+    this.#abort.abort(new AttemptAbortError(reason));
+  }
+
+  /** From now on nothing that the handler says is passed on. */
+  close(): void {
+    this.#open = false;
+  }
+
+  #finished(value: unknown): CallOutcome {
+    const encoded = encodeValue(value, this.#request.maxPayloadBytes);
+    if ("dropped" in encoded) {
+      this.#warn("RESULT_DROPPED", `The result of ${JSON.stringify(this.#request.function)} was dropped: ${encoded.dropped}.`);
+      return { kind: "finished" };
+    }
+    return encoded.json === undefined ? { kind: "finished" } : { kind: "finished", result: encoded.json };
+  }
+
+  #progress(value: unknown): void {
+    if (!this.#open) return;
+    if (typeof value === "number" && value >= 0 && value <= 1) return this.#request.onProgress(JSON.stringify(value));
+    this.#warn(
+      "PROGRESS_DROPPED",
+      `A progress value of ${JSON.stringify(this.#request.function)} was dropped: it has to be a number from 0 to 1.`,
+    );
+  }
+
+  #log(message: unknown, fields: unknown): void {
+    if (this.#open) this.#request.onLog(String(message), cloneable(fields));
+  }
+
+  #warn(code: "RESULT_DROPPED" | "PROGRESS_DROPPED", message: string): void {
+    if (this.#open) this.#request.onWarning(code, message);
+  }
+}
+
+/** A copy that can cross threads, so that later changes by the handler are not seen; else the value as a text. */
+function cloneable(fields: unknown): unknown {
+  try {
+    return structuredClone(fields);
+  } catch {
+    return inspect(fields);
+  }
+}

@@ -1,0 +1,21 @@
+import { Stage3Error } from "../core/errors.ts";
+import { describeThrown } from "../core/failure.ts";
+import { readTasks, type ReadTask } from "./read-tasks.ts";
+
+/**
+ * Imports the tasks module at `url`, and reads its functions.
+ *
+ * @throws Stage3Error `INVALID_OPTION`, its cause being what the module threw.
+ */
+export async function loadTasks(url: string): Promise<Map<string, ReadTask>> {
+  return readTasks(await importModule(url));
+}
+
+async function importModule(url: string): Promise<unknown> {
+  try {
+    return (await import(url)) as unknown;
+  } catch (cause) {
+    const { message } = describeThrown(cause);
+    throw new Stage3Error("INVALID_OPTION", `The tasks module ${url} cannot be imported: ${message}`, { cause });
+  }
+}

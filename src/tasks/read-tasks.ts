@@ -1,0 +1,64 @@
+import { isModuleNamespaceObject } from "node:util/types";
+import { Stage3Error } from "../core/errors.ts";
+import type { FunctionPolicy } from "../core/policy.ts";
+import { parseFunctionPolicy } from "../core/task-options.ts";
+import { isTaskDefinition } from "./task-definition.ts";
+
+/** A function that can be run. */
+export interface ReadTask {
+  readonly handler: (...args: readonly unknown[]) => unknown;
+  readonly policy: FunctionPolicy;
+}
+
+/**
+ * The functions of an imported tasks module (its default export), or of a plain object of functions, by name. Only
+ * own enumerable names count, so `constructor` or `__proto__` are unknown unless somebody defines them.
+ *
+ * @throws Stage3Error `INVALID_OPTION` when there is no such object, an entry is no function, or a policy is wrong.
+ */
+export function readTasks(module: unknown): Map<string, ReadTask> {
+  const functions = functionsOf(module);
+  const tasks = new Map<string, ReadTask>();
+  for (const name of Object.keys(functions)) tasks.set(name, readTask(name, functions[name], functions));
+  return tasks;
+}
+
+function functionsOf(module: unknown): Record<string, unknown> {
+  const functions = isModuleNamespaceObject(module) ? defaultExportOf(module) : module;
+  if (functions === undefined && module !== undefined) {
+    throw invalid("The tasks module has no default export. Write: export default defineTasks({ … }).");
+  }
+  if (typeof functions !== "object" || functions === null || Array.isArray(functions)) {
+    throw invalid("The tasks must be an object of functions by name, as defineTasks({ … }) returns it.");
+  }
+  return functions as Record<string, unknown>;
+}
+
+/** The default export; for a CommonJS file that was compiled from an ES module, the one that its author meant. */
+function defaultExportOf(module: unknown): unknown {
+  const exported = (module as { default?: unknown }).default;
+  const compiled = typeof exported === "object" && exported !== null && "__esModule" in exported;
+  return compiled && "default" in exported ? exported.default : exported;
+}
+
+function readTask(name: string, entry: unknown, functions: object): ReadTask {
+  if (isTaskDefinition(entry)) {
+    return { handler: bind(name, entry.handler, functions), policy: parseFunctionPolicy(entry.policy, name) };
+  }
+  return { handler: bind(name, entry, functions), policy: {} };
+}
+
+/** Methods may call each other through `this`. */
+function bind(name: string, handler: unknown, functions: object): ReadTask["handler"] {
+  if (typeof handler !== "function") {
+    throw invalid(
+      `The tasks entry ${JSON.stringify(name)} is no function (${handler === null ? "null" : typeof handler}). ` +
+        "Give a function, or task(policy, function).",
+    );
+  }
+  return (...args) => Reflect.apply(handler, functions, args) as unknown;
+}
+
+function invalid(message: string): Stage3Error {
+  return new Stage3Error("INVALID_OPTION", message);
+}
