@@ -11,19 +11,23 @@ export function abort(table: TaskTable, id: string, now: number): AbortResult {
     task.abortRequested = true;
     return { kind: "requested", worker: task.worker, epoch: task.epoch };
   }
-  table.change(task, "abort", "aborted", { endedAt: now });
+  table.change(task, { event: "abort", to: "aborted", changes: { endedAt: now } });
   return { kind: "aborted" };
 }
 
 export function requeue(table: TaskTable, id: string): OperationResults["requeue"] {
   const task = table.get(id);
   if (task === undefined || !mayHappen("requeue", task.state)) return undefined;
-  table.change(task, "requeue", "ready", {
-    sequence: table.nextSequence(),
-    attempt: 0,
-    requeued: true,
-    startedAt: undefined,
-    endedAt: undefined,
+  table.change(task, {
+    event: "requeue",
+    to: "ready",
+    changes: {
+      sequence: table.nextSequence(),
+      attempt: 0,
+      requeued: true,
+      startedAt: undefined,
+      endedAt: undefined,
+    },
   });
   return { topic: task.topic };
 }

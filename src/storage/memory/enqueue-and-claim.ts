@@ -47,12 +47,16 @@ function requireRow(workers: Workers, worker: string): void {
 
 function take(at: StartingPoint, task: TaskRecord, by: { worker: string; maxRestarts: number }): ClaimedTask {
   const maxRestarts = task.options.maxRestarts ?? by.maxRestarts;
-  at.table.change(task, "claim", "running", {
-    attempt: task.attempt + 1,
-    epoch: task.epoch + 1,
-    worker: by.worker,
-    resolvedMaxRestarts: maxRestarts,
-    startedAt: at.now,
+  at.table.change(task, {
+    event: "claim",
+    to: "running",
+    changes: {
+      attempt: task.attempt + 1,
+      epoch: task.epoch + 1,
+      worker: by.worker,
+      resolvedMaxRestarts: maxRestarts,
+      startedAt: at.now,
+    },
   });
   return toClaimedTask(task, maxRestarts);
 }

@@ -29,7 +29,7 @@ export class ReadyLines {
   /** Takes up to `limit` tasks of known functions, by priority, then sequence. Each is then to be removed, too. */
   take(limit: number, known: KnownFunctions): TaskRecord[] {
     const taken: TaskRecord[] = [];
-    for (const priority of [...this.#lines.keys()].sort((a, b) => a - b)) {
+    for (const priority of [...this.#lines.keys()].toSorted((a, b) => a - b)) {
       if (taken.length >= limit) break;
       this.#takeOf(priority, known, { taken, limit });
     }

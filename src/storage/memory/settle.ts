@@ -1,8 +1,7 @@
 import { assertNever } from "../../core/assert-never.ts";
-import type { TaskState, TransitionEvent } from "../../core/transitions.ts";
 import type { OperationResults, RescueOperation, SettleOperation } from "../port.ts";
-import type { TaskChanges, TaskRecord } from "./task-record.ts";
-import type { TaskTable } from "./task-table.ts";
+import type { TaskRecord } from "./task-record.ts";
+import type { TaskTable, Transition } from "./task-table.ts";
 import type { Workers } from "./workers.ts";
 
 /** Records how an attempt ended, if it still is the task's current one. */
@@ -10,7 +9,7 @@ export function settle(table: TaskTable, operation: SettleOperation, now: number
   const task = table.get(operation.id);
   if (task?.state !== "running" || task.epoch !== operation.epoch) return { kind: "stale" };
   const next = task.abortRequested ? aborted(now) : settled(table, task, { outcome: operation.outcome, now });
-  table.change(task, next.event, next.to, next.changes);
+  table.change(task, next);
   return { kind: "settled", state: next.to };
 }
 
@@ -28,28 +27,22 @@ export function rescue(
   for (const task of taken) {
     const next = rescued(table, task, now);
     if (!task.abortRequested) task.failures.push({ ...operation.failure, attempt: task.attempt, at: now });
-    table.change(task, "rescue", next.to, next.changes);
+    table.change(task, { ...next, event: "rescue" });
   }
   const done = taken.length === running.length;
   if (done) workers.remove(operation.worker);
   return { rescued: taken.length, done };
 }
 
-interface Next {
-  readonly event: TransitionEvent;
-  readonly to: TaskState;
-  readonly changes: Partial<TaskChanges>;
-}
-
-function aborted(now: number): Next {
+function aborted(now: number): Transition {
   return { event: "abort", to: "aborted", changes: { endedAt: now } };
 }
 
-function buried(table: TaskTable, now: number): Next {
+function buried(table: TaskTable, now: number): Transition {
   return { event: "bury", to: "in_dead_letter_queue", changes: { endedAt: now, sequence: table.nextSequence() } };
 }
 
-function rescued(table: TaskTable, task: TaskRecord, now: number): Next {
+function rescued(table: TaskTable, task: TaskRecord, now: number): Transition {
   if (task.abortRequested) return aborted(now);
   if (task.attempt > (task.resolvedMaxRestarts ?? 0)) return buried(table, now);
   return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence() } };
@@ -59,7 +52,7 @@ function settled(
   table: TaskTable,
   task: TaskRecord,
   { outcome, now }: { outcome: SettleOperation["outcome"]; now: number },
-): Next {
+): Transition {
   switch (outcome.kind) {
     case "finish":
       return { event: "finish", to: "finished", changes: { endedAt: now, result: outcome.result } };
@@ -75,7 +68,8 @@ function settled(
       return buried(table, now);
     case "restart":
       task.failures.push({ ...outcome.failure, attempt: task.attempt, at: now });
-      if (outcome.delayMs > 0) return { event: "restart", to: "waiting", changes: { dueAt: now + outcome.delayMs } };
+      if (outcome.delayMs > 0)
+        return { event: "restart", to: "waiting", changes: { dueAt: Math.ceil(now + outcome.delayMs) } };
       return { event: "restart", to: "ready", changes: { sequence: table.nextSequence() } };
     default:
       return assertNever(outcome);

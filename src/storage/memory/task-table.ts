@@ -34,7 +34,7 @@ export class TaskTable {
   }
 
   /** Makes one transition with all that changes along with it. */
-  change(task: TaskRecord, event: TransitionEvent, to: TaskState, changes: Partial<TaskChanges>): void {
+  change(task: TaskRecord, { event, to, changes }: Transition): void {
     this.#guard(task, event);
     this.#leave(task);
     Object.assign(task, changes);
@@ -58,7 +58,7 @@ export class TaskTable {
   }
 
   runningOf(worker: string): readonly TaskRecord[] {
-    return [...(this.#running.get(worker) ?? [])].sort((a, b) => a.sequence - b.sequence);
+    return [...(this.#running.get(worker) ?? [])].toSorted((a, b) => a.sequence - b.sequence);
   }
 
   firstWaiting(): TaskRecord | undefined {
@@ -122,6 +122,13 @@ export class TaskTable {
     const key = lineKey(task.topic, task.priority);
     this.#fresh.set(key, (this.#fresh.get(key) ?? 0) + by);
   }
+}
+
+/** One step of a task through its states. */
+export interface Transition {
+  readonly event: TransitionEvent;
+  readonly to: TaskState;
+  readonly changes: Partial<TaskChanges>;
 }
 
 interface Due {
