@@ -1,0 +1,31 @@
+import { ERROR_TABLE, Stage3Error } from "../core/errors.ts";
+
+const HEADERS = {
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+} as const;
+
+/** A JSON response of exactly this body. */
+export function answer(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...HEADERS, ...headers } });
+}
+
+/** The answer to a call that was not done. */
+export function refusal(status: number, message: string, headers?: Readonly<Record<string, string>>): Response {
+  return answer(status, { message, status: "error" }, headers);
+}
+
+/**
+ * The refusal that an error leads to. Only what concerns the caller is said: the message of a caller's own mistake; of
+ * a database that fails, what the code means; of anything unforeseen, nothing. The latter is handed to `report`.
+ */
+export function refusalOf(error: unknown, report: (error: unknown) => void): Response {
+  if (error instanceof Stage3Error) {
+    const { status, answer: sentence, meaning } = ERROR_TABLE[error.code];
+    if (status < 500) return refusal(status, sentence ?? error.message);
+    if (status === 503) return refusal(status, sentence ?? meaning);
+  }
+  report(error);
+  return refusal(500, "Internal error");
+}

@@ -1,0 +1,73 @@
+import { Hono } from "hono";
+import { ERROR_TABLE } from "../core/errors.ts";
+import { toTaskId } from "../core/ids.ts";
+import { answer, refusal, refusalOf } from "./answers.ts";
+import { hostGuard, originGuard, tokenGuard, type Guard } from "./guards.ts";
+import { abortTask, enqueueTask, readStatus, type HttpBroker } from "./task-calls.ts";
+
+export interface HttpHandlerOptions {
+  readonly broker: HttpBroker;
+  /** Whether tasks can be taken and run; asked by `GET /health/ready`. */
+  readonly isReady: () => Promise<boolean>;
+  /** Whether the server is being stopped: every call but the health ones is then refused. */
+  readonly isStopping: () => boolean;
+  /** What callers have to send as `Authorization: Bearer`; none: everybody may call. */
+  readonly token?: string;
+  /** What the server listens on. On the loopback interface only this machine's names are accepted as `Host`. */
+  readonly boundHost: string;
+  /** How large the arguments of a task may be as JSON. */
+  readonly maxPayloadBytes: number;
+  /** Takes an error that nobody foresaw; the caller is told nothing of it. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Answers one request. It never rejects. */
+export type HttpHandler = (request: Request) => Promise<Response>;
+
+/** The REST API as a Web-standard fetch handler, to be served by `HttpServer` or mounted in an application's own. */
+export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
+  const report = options.onError ?? (() => undefined);
+  const app = new Hono();
+  const guard = (check: Guard): void => {
+    app.use(async (context, next) => check(context.req.raw) ?? (await next()));
+  };
+
+  guard(hostGuard(options.boundHost));
+  guard(originGuard);
+  addHealth(app, options);
+  guard(tokenGuard(options.token));
+  guard(() => (options.isStopping() ? refusal(503, ERROR_TABLE.STOPPED.meaning) : undefined));
+  addTasks(app, options);
+
+  app.notFound(() => refusal(404, "Not found"));
+  app.onError((error) => refusalOf(error, report));
+  return async (request) => {
+    try {
+      return await app.fetch(request);
+    } catch (error) {
+      return refusalOf(error, report); // thrown, but no Error
+    }
+  };
+}
+
+function addHealth(app: Hono, { isReady, isStopping }: HttpHandlerOptions): void {
+  app.get("/health/live", () => answer(200, { status: "ok" }));
+  app.get("/health/ready", async () => {
+    const ready = !isStopping() && (await isReady().catch(() => false));
+    return ready ? answer(200, { status: "ok" }) : refusal(503, "Not ready");
+  });
+  app.all("/health/live", () => methodNotAllowed("GET, HEAD"));
+  app.all("/health/ready", () => methodNotAllowed("GET, HEAD"));
+}
+
+function addTasks(app: Hono, { broker, maxPayloadBytes }: HttpHandlerOptions): void {
+  app.post("/", (context) => enqueueTask(broker, context.req.raw, maxPayloadBytes));
+  app.all("/", () => methodNotAllowed("POST"));
+  app.get("/:id", (context) => readStatus(broker, toTaskId(context.req.param("id"))));
+  app.delete("/:id", (context) => abortTask(broker, toTaskId(context.req.param("id"))));
+  app.all("/:id", () => methodNotAllowed("GET, HEAD, DELETE"));
+}
+
+function methodNotAllowed(allow: string): Response {
+  return refusal(405, `Method not allowed; use ${allow}`, { allow });
+}

@@ -1,0 +1,72 @@
+import * as v from "valibot";
+import { DURATION_FORMS, durationFrom } from "../core/durations.ts";
+import type { TaskOptions } from "../core/policy.ts";
+import { showValue } from "../core/show-value.ts";
+
+/** What `POST /` asks for. */
+export interface EnqueueCall {
+  readonly topic: string;
+  readonly function: string;
+  readonly args: readonly unknown[];
+  readonly options: TaskOptions;
+}
+
+/** A body that was understood, or a sentence that names each field that was not. */
+export type ParsedCall =
+  | { readonly kind: "call"; readonly call: EnqueueCall }
+  | { readonly kind: "invalid"; readonly message: string };
+
+/** Reads the body of `POST /`: exactly the known fields, each with an allowed value. */
+export function parseEnqueueCall(body: unknown): ParsedCall {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    return { kind: "invalid", message: "The body must be a JSON object with topic, function and args" };
+  }
+  const { success, output, issues = [] } = v.safeParse(ENQUEUE_CALL, body);
+  const problems = [...issues.map((issue) => problemOf(issue)), ...unknownFields(body)];
+  if (!success || problems.length > 0) return { kind: "invalid", message: problems.join("; ") };
+  const { topic, function: functionName, args, ...options } = output;
+  return { kind: "call", call: { topic, function: functionName, args, options } };
+}
+
+const name = (field: string) => v.pipe(v.string(`${field} must be a text`), v.nonEmpty(`${field} must not be empty`));
+
+const wholeNumber = (sentence: string, least: number, most: number) =>
+  v.pipe(v.number(sentence), v.integer(sentence), v.minValue(least, sentence), v.maxValue(most, sentence));
+
+const duration = (field: string) => {
+  const sentence = `${field} must be ${DURATION_FORMS}`;
+  return v.pipe(
+    v.union([v.number(), v.string()], sentence),
+    v.check((value) => durationFrom(value) !== undefined, sentence),
+  );
+};
+
+const ENQUEUE_CALL = v.object({
+  topic: name("topic"),
+  function: name("function"),
+  args: v.array(v.unknown(), "args must be an array"),
+  priority: v.exactOptional(wholeNumber("priority must be a whole number from 1 (the most urgent) to 10", 1, 10)),
+  timeout: v.exactOptional(duration("timeout")),
+  abortGrace: v.exactOptional(duration("abortGrace")),
+  maxRestarts: v.exactOptional(
+    wholeNumber("maxRestarts must be a whole number, 0 or more", 0, Number.MAX_SAFE_INTEGER),
+  ),
+  maxBackoff: v.exactOptional(duration("maxBackoff")),
+});
+
+const MOST_UNKNOWN_FIELDS_NAMED = 10;
+
+type Issue = v.InferIssue<typeof ENQUEUE_CALL>;
+
+/** An issue with the origin "key" is a field that is missing. */
+function problemOf(issue: Issue): string {
+  const field = issue.path?.[0];
+  return field?.origin === "key" ? `${field.key} is missing` : issue.message;
+}
+
+function unknownFields(body: object): string[] {
+  const unknown = Object.keys(body).filter((key) => !Object.hasOwn(ENQUEUE_CALL.entries, key));
+  const named = unknown.slice(0, MOST_UNKNOWN_FIELDS_NAMED).map((key) => `${showValue(key)} is no known field`);
+  const rest = unknown.length - named.length;
+  return rest > 0 ? [...named, `${rest} more are no known fields`] : named;
+}

@@ -1,0 +1,97 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { systemClock, type Clock } from "../core/clock.ts";
+import { Stage3Error } from "../core/errors.ts";
+import { refusal } from "./answers.ts";
+import { Connections } from "./connections.ts";
+import type { HttpHandler } from "./handler.ts";
+import { listen } from "./listen.ts";
+import { hostInUrl, isLoopback } from "./loopback.ts";
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly handler: HttpHandler;
+  /** The token that the handler asks for. Without one, only the loopback interface may be listened on. */
+  readonly token?: string;
+  readonly clock?: Clock;
+}
+
+/** How long `close` waits for calls that are under way. */
+const CLOSE_GRACE_MS = 5_000;
+
+const LIMITS = {
+  /** A client that sends its headers or its body slower than this is cut off. */
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 10_000,
+  maxHeaderSize: 16 * 1024,
+  /** A missing Host is answered by the handler. */
+  requireHostHeader: false,
+} as const;
+
+/** Serves a handler over HTTP, and ends without cutting off a call. */
+export class HttpServer implements AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly #server: Server;
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+  #closed: Promise<void> | undefined;
+
+  /** @throws Stage3Error `INVALID_OPTION` where the address cannot be listened on, or would need a token. */
+  static async listen(options: HttpServerOptions): Promise<HttpServer> {
+    const { host, port, handler, token, clock = systemClock } = options;
+    if (token === undefined && !isLoopback(host)) {
+      throw new Stage3Error(
+        "INVALID_OPTION",
+        `Without a token only this machine may call; set http.token or STAGE3_TOKEN to listen on ${host}.`,
+      );
+    }
+    const server = createServer(LIMITS, toListener(handler));
+    const connections = new Connections(server);
+    return new HttpServer({ server, connections, clock, host, port: await listen(server, host, port) });
+  }
+
+  private constructor(parts: { server: Server; connections: Connections; clock: Clock; host: string; port: number }) {
+    this.#server = parts.server;
+    this.#connections = parts.connections;
+    this.#clock = parts.clock;
+    this.host = parts.host;
+    this.port = parts.port;
+  }
+
+  /** What a client of this machine calls. */
+  get url(): string {
+    return `http://${isLoopback(this.host) ? "localhost" : hostInUrl(this.host)}:${this.port}`;
+  }
+
+  /** Accepts no further connection and resolves when all are closed: idle ones at once, the others when answered. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#connections.drain();
+    const force = this.#clock.setTimer(CLOSE_GRACE_MS, () => this.#connections.destroy());
+    await closed;
+    force.cancel();
+  }
+}
+
+/** The application's own `Request` and `Response` stay as they are. */
+function toListener(handler: HttpHandler): RequestListener {
+  return getRequestListener(handler, {
+    hostname: "localhost", // stands in for a missing Host, which the handler refuses
+    overrideGlobalObjects: false,
+    errorHandler: () => refusal(400, "The address or the Host header of the request is not valid"),
+  });
+}

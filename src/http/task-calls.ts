@@ -1,0 +1,70 @@
+import { assertNever } from "../core/assert-never.ts";
+import type { TaskOptions } from "../core/policy.ts";
+import type { TaskStatus } from "../core/task.ts";
+import { answer, refusal } from "./answers.ts";
+import { readJsonBody } from "./body.ts";
+import { parseEnqueueCall } from "./request-schema.ts";
+
+/** What the REST API calls; a `Broker` is one. */
+export interface HttpBroker {
+  enqueue(topic: string, functionName: string, args: readonly unknown[], options: TaskOptions): Promise<string>;
+  status(id: string): Promise<TaskStatus | undefined>;
+  abort(id: string): Promise<boolean>;
+}
+
+/** What a body may hold beside the arguments: the names, the options, and white space. */
+const ENVELOPE_BYTES = 64 * 1024;
+
+/** `POST /` */
+export async function enqueueTask(broker: HttpBroker, request: Request, maxPayloadBytes: number): Promise<Response> {
+  const body = await readJsonBody(request, maxPayloadBytes + ENVELOPE_BYTES);
+  if (body.kind === "refused") return body.response;
+  const parsed = parseEnqueueCall(body.value);
+  if (parsed.kind === "invalid") return refusal(400, parsed.message);
+  const { topic, function: functionName, args, options } = parsed.call;
+  if (body.bytes > maxPayloadBytes && isLargerThan(maxPayloadBytes, args)) {
+    return refusal(413, `The args are too large; at most ${maxPayloadBytes} bytes of JSON are allowed`);
+  }
+  const id = await broker.enqueue(topic, functionName, args, options);
+  return answer(200, { id, status: "ok" });
+}
+
+/** `GET /<id>`; no id: what was given is none. */
+export async function readStatus(broker: HttpBroker, id: string | undefined): Promise<Response> {
+  const status = id === undefined ? undefined : await broker.status(id);
+  return status === undefined ? taskNotFound() : answer(200, { status });
+}
+
+/** `DELETE /<id>`. Whoever asks while the task lives is told that it was aborted, however many ask at once. */
+export async function abortTask(broker: HttpBroker, id: string | undefined): Promise<Response> {
+  if (id === undefined) return taskNotFound();
+  if (await broker.abort(id)) return answer(200, { message: "Task aborted", status: "ok" });
+  const status = await broker.status(id);
+  switch (status) {
+    case undefined:
+      return taskNotFound();
+    case "finished":
+      return refusal(409, "Task is already finished");
+    case "in_dead_letter_queue":
+      return refusal(409, "Task is already in the dead-letter queue");
+    case "aborted":
+      return refusal(409, "Task is already aborted");
+    case "queued":
+    case "running":
+      return abortTask(broker, id); // requeued by hand since it had ended
+    default:
+      return assertNever(status);
+  }
+}
+
+function taskNotFound(): Response {
+  return refusal(404, "Task is not found");
+}
+
+function isLargerThan(limitBytes: number, args: readonly unknown[]): boolean {
+  try {
+    return Buffer.byteLength(JSON.stringify(args)) > limitBytes;
+  } catch {
+    return false; // nested too deep to be written, which the broker refuses in its own words
+  }
+}
