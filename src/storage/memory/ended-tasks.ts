@@ -1,4 +1,4 @@
-import { Heap } from "./heap.ts";
+import { Heap } from "../heap.ts";
 import type { TaskRecord } from "./task-record.ts";
 
 interface Entry {

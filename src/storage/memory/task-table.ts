@@ -1,7 +1,7 @@
 import { mayHappen, type TaskState, type TransitionEvent } from "../../core/transitions.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EndedTasks } from "./ended-tasks.ts";
-import { Heap } from "./heap.ts";
+import { Heap } from "../heap.ts";
 import { ReadyLines } from "./ready-lines.ts";
 import { countsForCapacity, type TaskChanges, type TaskRecord } from "./task-record.ts";
 

@@ -1,0 +1,31 @@
+import { assertNever } from "../core/assert-never.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Storage } from "./port.ts";
+import type { Durability } from "./sqlite/connection.ts";
+
+/** Which storage, as parsed from the `database` option. */
+export type Database = { readonly kind: "sqlite"; readonly file: string } | { readonly kind: "memory" };
+
+/** What a storage needs besides its place. */
+export interface OpenStorageOptions {
+  readonly durability: Durability;
+  readonly clock: Clock;
+  /** For how long opening is tried again while another program holds the lock. */
+  readonly retryForMs?: number;
+}
+
+/** Opens a storage; only what it needs is loaded. */
+export async function openStorage(database: Database, options: OpenStorageOptions): Promise<Storage> {
+  switch (database.kind) {
+    case "memory": {
+      const { MemoryStorage } = await import("./memory/memory-storage.ts");
+      return MemoryStorage.open();
+    }
+    case "sqlite": {
+      const { SqliteStorage } = await import("./sqlite/sqlite-storage.ts");
+      return SqliteStorage.open({ ...options, file: database.file });
+    }
+    default:
+      return assertNever(database);
+  }
+}

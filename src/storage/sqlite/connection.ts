@@ -1,0 +1,76 @@
+import { DatabaseSync } from "node:sqlite";
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { sleep, type Clock } from "../../core/clock.ts";
+import { Stage3Error } from "../../core/errors.ts";
+import { isBusy, toStorageError } from "./errors.ts";
+import { migrate } from "./migrations.ts";
+import { APPLICATION_ID, isUpToDate } from "./schema-check.ts";
+
+/** What a power cut may take: nothing, or the last moments before it (a crash of processes alone: nothing either way). */
+export type Durability = "power-loss" | "process-crash";
+
+export interface ConnectionOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  readonly durability: Durability;
+  readonly clock: Clock;
+  /** For how long opening is tried again while somebody else holds the lock. */
+  readonly retryForMs?: number;
+}
+
+/** Longest wait for a lock within SQLite, which blocks the thread: longer ones are retried on a timer. */
+const BUSY_TIMEOUT_MS = 20;
+
+const RETRY_EVERY_MS = 20;
+
+/** Opens the file, makes it ours and brings it up to date. */
+export async function openConnection(options: ConnectionOptions): Promise<DatabaseSync> {
+  const { clock, retryForMs = 5_000 } = options;
+  const giveUpAt = clock.monotonic() + retryForMs;
+  for (;;) {
+    try {
+      return openNow(options);
+    } catch (error) {
+      if (!isBusy(error)) throw toStorageError(error);
+      if (clock.monotonic() >= giveUpAt) throw lockedForTooLong(options.file, error);
+    }
+    await sleep(clock, RETRY_EVERY_MS);
+  }
+}
+
+function openNow({ file, durability }: ConnectionOptions): DatabaseSync {
+  const path = file === ":memory:" ? file : resolve(file);
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  try {
+    const upToDate = isUpToDate(database);
+    configure(database, durability);
+    if (!upToDate) migrate(database, APPLICATION_ID);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function configure(database: DatabaseSync, durability: Durability): void {
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"};
+    -- On macOS, fsync alone leaves data in the drive's own memory.
+    PRAGMA fullfsync = ${durability === "power-loss" ? "ON" : "OFF"};
+    PRAGMA checkpoint_fullfsync = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -32000;
+    PRAGMA journal_size_limit = 67108864;
+  `);
+}
+
+function lockedForTooLong(file: string, cause: unknown): Stage3Error {
+  return new Stage3Error(
+    "DATABASE_UNAVAILABLE",
+    `${file} is locked by another program; end its transaction, or close it.`,
+    { cause },
+  );
+}

@@ -1,0 +1,89 @@
+import { assertNever } from "../../core/assert-never.ts";
+import type { FailureReason } from "../../core/failure.ts";
+import type { TaskState } from "../../core/transitions.ts";
+import type { AttemptKey, OperationResults, SettleOperation } from "../port.ts";
+import { recordFailure } from "./failures.ts";
+import { number, text, type Row } from "./row.ts";
+import { readState } from "./task-rows.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+type SettleResult = OperationResults["settle"];
+
+/** Records how an attempt ended, in one statement that is guarded by its epoch. */
+export function settle(turn: TurnContext, operation: SettleOperation): SettleResult {
+  const { outcome } = operation;
+  switch (outcome.kind) {
+    case "finish":
+      return finish(turn, operation, outcome.result);
+    case "abort":
+      return endAborted(turn, operation);
+    case "giveBack":
+      return giveBack(turn, operation);
+    case "bury":
+      return bury(turn, operation, outcome.failure);
+    case "restart":
+      return outcome.delayMs > 0
+        ? restartLater(turn, operation, outcome)
+        : restartNow(turn, operation, outcome.failure);
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function finish(turn: TurnContext, { id, epoch }: AttemptKey, result: string | undefined): SettleResult {
+  return settled(turn, turn.statements.tasks.finish.get(result ?? null, turn.now, id, epoch));
+}
+
+function endAborted(turn: TurnContext, { id, epoch }: AttemptKey): SettleResult {
+  return settled(turn, turn.statements.tasks.endAborted.get(turn.now, id, epoch));
+}
+
+function giveBack(turn: TurnContext, { id, epoch }: AttemptKey): SettleResult {
+  const row = turn.statements.tasks.giveBack.get(turn.now, id, epoch);
+  if (row !== undefined) countIfReady(turn, row, number(row, "attempt") === 0 && number(row, "requeued") === 0);
+  return settled(turn, row);
+}
+
+function bury(turn: TurnContext, { id, epoch }: AttemptKey, failure: FailureReason): SettleResult {
+  const row = turn.statements.tasks.bury.get(turn.now, turn.counters.nextSequence(), id, epoch);
+  if (row !== undefined) recordUnlessAborted(turn, row, failure);
+  return settled(turn, row);
+}
+
+function restartNow(turn: TurnContext, { id, epoch }: AttemptKey, failure: FailureReason): SettleResult {
+  const row = turn.statements.tasks.restartNow.get(turn.now, turn.counters.nextSequence(), id, epoch);
+  if (row !== undefined) {
+    recordUnlessAborted(turn, row, failure);
+    countIfReady(turn, row, false);
+  }
+  return settled(turn, row);
+}
+
+function restartLater(
+  turn: TurnContext,
+  { id, epoch }: AttemptKey,
+  { failure, delayMs }: { readonly failure: FailureReason; readonly delayMs: number },
+): SettleResult {
+  const row = turn.statements.tasks.restartLater.get(turn.now, Math.ceil(turn.now + delayMs), id, epoch);
+  if (row !== undefined) recordUnlessAborted(turn, row, failure);
+  return settled(turn, row);
+}
+
+function settled({ counters }: TurnContext, row: Row | undefined): SettleResult {
+  if (row === undefined) return { kind: "stale" };
+  const state: TaskState = readState(row);
+  counters.moved(text(row, "topic"), "running", state);
+  return { kind: "settled", state };
+}
+
+/** An attempt that was to be aborted has not failed. */
+function recordUnlessAborted(turn: TurnContext, row: Row, failure: FailureReason): void {
+  if (row["state"] !== "aborted")
+    recordFailure(turn, { task: number(row, "key"), attempt: number(row, "attempt"), failure });
+}
+
+function countIfReady({ counters }: TurnContext, row: Row, countsForCapacity: boolean): void {
+  if (row["state"] !== "ready") return;
+  const line = { topic: text(row, "topic"), priority: number(row, "priority"), function: text(row, "function") };
+  counters.ready(line, 1, countsForCapacity);
+}

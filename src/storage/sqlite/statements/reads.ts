@@ -1,0 +1,47 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { prepareAll } from "./prepare.ts";
+
+/** One statement reads a task with its failures, so that both are of the same moment. */
+const WHOLE_TASK = `
+    SELECT
+      id, topic, function, priority, state, attempt, epoch, timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
+      resolved_max_restarts, enqueued_at, started_at, ended_at, progress, result,
+      coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args,
+      (
+        SELECT json_group_array(json_array(attempt, at, code, message, stack) ORDER BY failure)
+        FROM failures
+        WHERE failures.task = tasks.key
+      ) AS failures
+    FROM tasks`;
+
+const SQL = {
+  task: `${WHOLE_TASK} WHERE id = ?`,
+
+  state: `SELECT state FROM tasks WHERE id = ?`,
+
+  deadLetterPlace: `SELECT sequence FROM tasks WHERE id = ? AND state = 'in_dead_letter_queue'`,
+
+  deadLetters: `
+    ${WHOLE_TASK}
+    WHERE state = 'in_dead_letter_queue' AND sequence < ?
+    ORDER BY sequence DESC
+    LIMIT ?`,
+
+  deadLettersOfTopic: `
+    ${WHOLE_TASK}
+    WHERE state = 'in_dead_letter_queue' AND topic = ? AND sequence < ?
+    ORDER BY sequence DESC
+    LIMIT ?`,
+
+  abortRequests: `SELECT id, epoch FROM tasks WHERE state = 'running' AND worker = ? AND abort_requested = 1`,
+
+  nextDueAt: `SELECT min(due_at) AS due_at FROM tasks WHERE state = 'waiting'`,
+
+  dataVersion: `PRAGMA data_version`,
+} as const;
+
+export type ReadStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
+
+export function readStatements(database: DatabaseSync): ReadStatements {
+  return prepareAll(database, SQL);
+}

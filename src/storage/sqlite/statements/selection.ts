@@ -1,0 +1,68 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { mayHappenSql } from "../guard.ts";
+import { prepareAll } from "./prepare.ts";
+
+/** The SQL that finds the tasks to act upon, each served by an index of its own, and what is done to many at once. */
+export const SELECTION_SQL = {
+  /** The head of a topic's line. */
+  ready: `
+    SELECT key, function
+    FROM tasks
+    WHERE topic = ? AND state = 'ready'
+    ORDER BY priority, sequence
+    LIMIT ?`,
+
+  /** The functions that have ready tasks, the most urgent first. */
+  readyFunctions: `
+    SELECT priority, function
+    FROM ready_counts
+    WHERE topic = ? AND tasks > 0
+    ORDER BY priority`,
+
+  /** The next task of one function behind a place in the line. */
+  readyOfFunction: `
+    SELECT key, sequence
+    FROM tasks
+    WHERE topic = ? AND priority = ? AND function = ? AND state = 'ready' AND sequence > ?
+    ORDER BY sequence
+    LIMIT 1`,
+
+  due: `
+    SELECT key, topic, priority, function
+    FROM tasks
+    WHERE state = 'waiting' AND due_at <= ?
+    ORDER BY due_at, sequence
+    LIMIT ?`,
+
+  promote: `
+    UPDATE tasks
+    SET state = 'ready', sequence = ?, due_at = NULL
+    WHERE key = ? AND ${mayHappenSql("promote")}`,
+
+  runningOf: `
+    SELECT key, topic, priority, function, attempt, resolved_max_restarts, abort_requested
+    FROM tasks
+    WHERE state = 'running' AND worker = ?
+    ORDER BY sequence
+    LIMIT ?`,
+
+  rescue: `
+    UPDATE tasks
+    SET state = ?, sequence = ?, ended_at = ?
+    WHERE key = ? AND ${mayHappenSql("rescue")}`,
+
+  ended: `
+    SELECT key, topic
+    FROM tasks
+    WHERE state = ? AND ended_at IS NOT NULL AND ended_at < ?
+    ORDER BY ended_at
+    LIMIT ?`,
+
+  remove: `DELETE FROM tasks WHERE key = ? AND ${mayHappenSql("prune")}`,
+} as const;
+
+export type SelectionStatements = { readonly [Name in keyof typeof SELECTION_SQL]: StatementSync };
+
+export function selectionStatements(database: DatabaseSync): SelectionStatements {
+  return prepareAll(database, SELECTION_SQL);
+}

@@ -1,0 +1,123 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { mayHappenSql } from "../guard.ts";
+import { prepareAll } from "./prepare.ts";
+
+/** The SQL over `tasks` that changes one task; each change of state is one guarded statement. */
+const SQL = {
+  insertReady: `
+    INSERT INTO tasks (
+      id, topic, function, priority, state, sequence, attempt, epoch, enqueued_at,
+      timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms, args
+    )
+    VALUES (?, ?, ?, ?, 'ready', ?, 0, 0, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO NOTHING`,
+
+  /** An enqueue that starts at once: stored as already claimed. */
+  insertRunning: `
+    INSERT INTO tasks (
+      id, topic, function, priority, state, sequence, attempt, epoch, enqueued_at,
+      timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms, args,
+      started_at, worker, resolved_max_restarts
+    )
+    VALUES (?, ?, ?, ?, 'running', ?, 1, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO NOTHING`,
+
+  insertLongArgs: `INSERT INTO long_args (task, args) VALUES (?, ?)`,
+
+  exists: `SELECT 1 FROM tasks WHERE id = ?`,
+
+  claim: `
+    UPDATE tasks
+    SET
+      state = 'running',
+      attempt = attempt + 1,
+      epoch = epoch + 1,
+      worker = ?,
+      started_at = ?,
+      resolved_max_restarts = coalesce(max_restarts, ?)
+    WHERE key = ? AND ${mayHappenSql("claim")}
+    RETURNING
+      id, priority, attempt, epoch, requeued, timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
+      resolved_max_restarts,
+      coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args`,
+
+  finish: `
+    UPDATE tasks
+    SET
+      state = iif(abort_requested, 'aborted', 'finished'),
+      result = iif(abort_requested, NULL, ?),
+      ended_at = ?
+    WHERE id = ? AND epoch = ? AND ${mayHappenSql("finish")}
+    RETURNING topic, state`,
+
+  endAborted: `
+    UPDATE tasks
+    SET state = 'aborted', ended_at = ?
+    WHERE id = ? AND epoch = ? AND ${mayHappenSql("abort")} AND state = 'running'
+    RETURNING topic, state`,
+
+  restartNow: `
+    UPDATE tasks
+    SET
+      state = iif(abort_requested, 'aborted', 'ready'),
+      ended_at = iif(abort_requested, ?, NULL),
+      sequence = ?
+    WHERE id = ? AND epoch = ? AND ${mayHappenSql("restart")}
+    RETURNING key, topic, priority, function, attempt, state`,
+
+  restartLater: `
+    UPDATE tasks
+    SET
+      state = iif(abort_requested, 'aborted', 'waiting'),
+      ended_at = iif(abort_requested, ?, NULL),
+      due_at = ?
+    WHERE id = ? AND epoch = ? AND ${mayHappenSql("restart")}
+    RETURNING key, topic, attempt, state`,
+
+  bury: `
+    UPDATE tasks
+    SET
+      state = iif(abort_requested, 'aborted', 'in_dead_letter_queue'),
+      ended_at = ?,
+      sequence = ?
+    WHERE id = ? AND epoch = ? AND ${mayHappenSql("bury")}
+    RETURNING key, topic, attempt, state`,
+
+  giveBack: `
+    UPDATE tasks
+    SET
+      state = iif(abort_requested, 'aborted', 'ready'),
+      ended_at = iif(abort_requested, ?, NULL),
+      started_at = iif(attempt = 1 AND NOT abort_requested, NULL, started_at),
+      attempt = attempt - NOT abort_requested
+    WHERE id = ? AND epoch = ? AND ${mayHappenSql("giveBack")}
+    RETURNING topic, priority, function, attempt, requeued, state`,
+
+  progress: `UPDATE tasks SET progress = ? WHERE id = ? AND epoch = ? AND state = 'running'`,
+
+  describe: `
+    SELECT key, topic, priority, function, attempt, requeued, state, worker, epoch
+    FROM tasks
+    WHERE id = ?`,
+
+  abortQueued: `
+    UPDATE tasks
+    SET state = 'aborted', ended_at = ?
+    WHERE key = ? AND ${mayHappenSql("abort")} AND state <> 'running'`,
+
+  requestAbort: `UPDATE tasks SET abort_requested = 1 WHERE key = ? AND ${mayHappenSql("abort")} AND state = 'running'`,
+
+  requeue: `
+    UPDATE tasks
+    SET state = 'ready', sequence = ?, attempt = 0, requeued = 1, started_at = NULL, ended_at = NULL
+    WHERE id = ? AND ${mayHappenSql("requeue")}
+    RETURNING topic, priority, function`,
+
+  discard: `DELETE FROM tasks WHERE id = ? AND ${mayHappenSql("discard")} RETURNING topic`,
+} as const;
+
+export type TaskStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
+
+export function taskStatements(database: DatabaseSync): TaskStatements {
+  return prepareAll(database, SQL);
+}

@@ -1,0 +1,31 @@
+import type { WorkerRecord } from "../port.ts";
+import { number, text, type Row } from "./row.ts";
+import type { WorkerStatements } from "./statements/workers.ts";
+
+export function registerWorker(statements: WorkerStatements, worker: WorkerRecord): undefined {
+  const { bootId, pidNamespace, pid, startTime } = worker.process;
+  statements.register.run(worker.id, worker.heartbeat, worker.leaseMs, bootId, pidNamespace, pid, startTime);
+}
+
+/** False: the worker has no row. */
+export function heartbeat(statements: WorkerStatements, worker: string): boolean {
+  return statements.beat.run(worker).changes !== 0;
+}
+
+export function removeWorker(statements: WorkerStatements, worker: string): undefined {
+  statements.remove.run(worker);
+}
+
+export function readWorker(row: Row): WorkerRecord {
+  return {
+    id: text(row, "id"),
+    heartbeat: number(row, "heartbeat"),
+    leaseMs: number(row, "lease_ms"),
+    process: {
+      bootId: text(row, "boot_id"),
+      pidNamespace: text(row, "pid_namespace"),
+      pid: number(row, "pid"),
+      startTime: text(row, "start_time"),
+    },
+  };
+}
