@@ -56,7 +56,10 @@ export class HandlerCall {
   #finished(value: unknown): CallOutcome {
     const encoded = encodeValue(value, this.#request.maxPayloadBytes);
     if ("dropped" in encoded) {
-      this.#warn("RESULT_DROPPED", `The result of ${JSON.stringify(this.#request.function)} was dropped: ${encoded.dropped}.`);
+      this.#warn(
+        "RESULT_DROPPED",
+        `The result of ${JSON.stringify(this.#request.function)} was dropped: ${encoded.dropped}.`,
+      );
       return { kind: "finished" };
     }
     return encoded.json === undefined ? { kind: "finished" } : { kind: "finished", result: encoded.json };

@@ -1,0 +1,111 @@
+import type { Socket } from "node:net";
+import { assertNever } from "../../core/assert-never.ts";
+import { systemClock } from "../../core/clock.ts";
+import { Stage3Error } from "../../core/errors.ts";
+import { describeThrown, type FailureReason } from "../../core/failure.ts";
+import { runningTask } from "../../tasks/current-task.ts";
+import { describeTasks } from "../../tasks/describe-tasks.ts";
+import { loadTasks } from "../../tasks/load-tasks.ts";
+import type { ReadTask } from "../../tasks/read-tasks.ts";
+import { Channel } from "../channel.ts";
+import { HandlerCall } from "../handler-call.ts";
+import { type MessageFromChild, type MessageToChild, packFields, type RunData } from "../messages.ts";
+import { killGroup } from "../process-group.ts";
+
+/** A child's side of the conversation with its pool. */
+export class Session {
+  readonly #channel: Channel<MessageToChild, MessageFromChild>;
+  #tasks: ReadonlyMap<string, ReadTask> | undefined;
+  #running: { readonly run: number; readonly call: HandlerCall } | undefined;
+  /** The pool has been told that this process is of no more use, and will kill it. */
+  #over = false;
+
+  constructor(socket: Socket) {
+    this.#channel = new Channel(socket, {
+      onMessage: (message) => this.#receive(message),
+      onEnd: () => killGroup(process.pid),
+    });
+  }
+
+  /** Imports the tasks, and runs what comes. */
+  async start(tasksUrl: string): Promise<void> {
+    process.on("uncaughtException", (error) => this.#onUncaught(error));
+    process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
+    try {
+      this.#tasks = await loadTasks(tasksUrl);
+      this.#send({ kind: "ready", functions: describeTasks(this.#tasks) });
+    } catch (error) {
+      this.#finish({ kind: "import_failed", failure: importFailure(error) });
+    }
+  }
+
+  #receive(message: MessageToChild): void {
+    if (this.#over) return;
+    switch (message.kind) {
+      case "run":
+        return void this.#run(message.run, message.data);
+      case "abort":
+        if (this.#running?.run === message.run) this.#running.call.abort(message.reason);
+        return;
+      case "leave":
+        return process.exit(0);
+      default:
+        return assertNever(message);
+    }
+  }
+
+  async #run(run: number, data: RunData): Promise<void> {
+    const call = new HandlerCall({
+      ...data,
+      onProgress: (progress) => this.#send({ kind: "progress", run, progress }),
+      onLog: (message, fields) => this.#send({ kind: "log", run, message, fields: packFields(fields) }),
+      onWarning: (code, message) => this.#send({ kind: "warning", run, code, message }),
+    });
+    this.#running = { run, call };
+    const outcome = await call.run(this.#tasks ?? new Map());
+    // A promise that was rejected and left alone is noticed only after the handler's last microtask.
+    systemClock.defer(() => {
+      call.close();
+      if (this.#over) return;
+      this.#running = undefined;
+      this.#send({ kind: "settled", run, outcome });
+    });
+  }
+
+  /** Something was thrown, or rejected, where nobody caught it. */
+  #onUncaught(thrown: unknown): void {
+    const failure: FailureReason = { code: "TASK_FAILED", ...describeThrown(thrown) };
+    if (this.#tasks === undefined) return this.#finish({ kind: "import_failed", failure });
+    const running = this.#running;
+    const origin = runningTask();
+    if (running !== undefined && origin !== undefined && origin !== running.call.current) {
+      this.#send({ kind: "stray", message: strayMessage(origin.function, failure) });
+      return;
+    }
+    running?.call.close();
+    this.#finish({ kind: "crashed", run: running?.run, failure });
+  }
+
+  #finish(lastWords: MessageFromChild): void {
+    this.#send(lastWords);
+    this.#over = true;
+  }
+
+  #send(message: MessageFromChild): void {
+    if (!this.#over) this.#channel.send(message);
+  }
+}
+
+function importFailure(error: unknown): FailureReason {
+  const { message, stack } = describeThrown(error);
+  if (!(error instanceof Stage3Error)) return { code: "TASK_FAILED", message, ...(stack !== undefined && { stack }) };
+  const { stack: causeStack } = describeThrown(error.cause);
+  return { code: "TASK_FAILED", message: error.message, ...(causeStack !== undefined && { stack: causeStack }) };
+}
+
+function strayMessage(name: string, { message }: FailureReason): string {
+  return (
+    `An attempt of ${JSON.stringify(name)} that is over has left something behind, which failed: ${message}. ` +
+    "Await every promise that a handler starts."
+  );
+}
