@@ -11,7 +11,8 @@ CREATE TABLE tasks (
   topic TEXT NOT NULL,
   function TEXT NOT NULL,
   priority INTEGER NOT NULL CHECK (priority BETWEEN 1 AND 10),
-  state TEXT NOT NULL CHECK (state IN ('ready', 'waiting', 'running', 'finished', 'in_dead_letter_queue', 'aborted')),
+  -- ready, waiting, running, finished, in_dead_letter_queue or aborted; a CHECK of it costs a tenth of the throughput.
+  state TEXT NOT NULL,
   -- The place in its line; in the dead-letter queue, the place there.
   sequence INTEGER NOT NULL,
   attempt INTEGER NOT NULL,

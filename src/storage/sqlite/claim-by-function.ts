@@ -3,31 +3,28 @@ import { Heap } from "../heap.ts";
 import { number, text } from "./row.ts";
 import type { TurnContext } from "./turn-context.ts";
 
-/** A ready task that may be claimed. */
-export interface Candidate {
+interface Head {
   readonly key: number;
-  readonly function: string;
-}
-
-interface Head extends Candidate {
   readonly sequence: number;
+  readonly function: string;
 }
 
 /**
  * The first `limit` ready tasks of known functions, in line order, found function by function: what it costs depends
  * on how many known functions have ready tasks, never on how many tasks of unknown ones stand before them.
  */
-export function byFunction(turn: TurnContext, operation: ClaimOperation, limit: number): Candidate[] {
+export function keysByFunction(turn: TurnContext, operation: ClaimOperation, limit: number): number[] {
+  const { topic } = operation;
   turn.counters.flush();
-  const found: Candidate[] = [];
+  const found: number[] = [];
   for (const [priority, names] of readyFunctions(turn, operation)) {
     const heads = new Heap<Head>((a, b) => a.sequence < b.sequence);
-    for (const name of names) pushNext(turn, heads, { topic: operation.topic, priority, name, after: 0 });
+    for (const name of names) pushNext(turn, heads, { topic, priority, name, after: 0 });
     while (found.length < limit) {
       const head = heads.pop();
       if (head === undefined) break;
-      found.push(head);
-      pushNext(turn, heads, { topic: operation.topic, priority, name: head.function, after: head.sequence });
+      found.push(head.key);
+      pushNext(turn, heads, { topic, priority, name: head.function, after: head.sequence });
     }
     if (found.length === limit) break;
   }

@@ -1,7 +1,7 @@
 import { Stage3Error } from "../../core/errors.ts";
 import type { ClaimedTask, ClaimOperation } from "../port.ts";
-import { byFunction, type Candidate } from "./claim-by-function.ts";
-import { number, text } from "./row.ts";
+import { keysByFunction } from "./claim-by-function.ts";
+import { number, text, type Row } from "./row.ts";
 import { readOptions } from "./task-rows.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -24,56 +24,50 @@ function requireRow({ statements }: TurnContext, worker: string): void {
 }
 
 function takeInLine(turn: TurnContext, operation: ClaimOperation): ClaimedTask[] {
-  if (operation.limit <= 0) return [];
-  const head = lookAhead(turn, operation, operation.limit);
-  const isEnough = head.known.length === operation.limit || head.isEndOfLine;
-  const scan = isEnough ? head : lookAhead(turn, operation, Math.max(operation.limit, LONGEST_SCAN));
-  const claimed = scan.known.map((candidate) => take(turn, operation, candidate));
-  if (claimed.length === operation.limit || scan.isEndOfLine) return claimed;
-  for (const candidate of byFunction(turn, operation, operation.limit - claimed.length)) {
-    claimed.push(take(turn, operation, candidate));
+  const { topic, functions, limit } = operation;
+  if (limit <= 0) return [];
+  const { selection } = turn.statements;
+  const head = selection.ready.all(topic, limit);
+  const known = head.filter((row) => functions.has(text(row, "function")));
+  const claimed = known.map((row) => take(turn, operation, row));
+  if (known.length === limit || head.length < limit) return claimed;
+  for (const key of furtherKeys(turn, operation, limit - claimed.length)) {
+    claimed.push(take(turn, operation, selection.readyByKey.get(key) ?? {}));
   }
   return claimed;
 }
 
-/** The known ones among the first `length` of the line. */
-function lookAhead(
-  { statements }: TurnContext,
-  { topic, functions, limit }: ClaimOperation,
-  length: number,
-): { known: Candidate[]; isEndOfLine: boolean } {
-  const rows = statements.selection.ready.all(topic, length);
-  const known: Candidate[] = [];
-  for (const row of rows) {
-    if (known.length === limit) break;
-    const name = text(row, "function");
-    if (functions.has(name)) known.push({ key: number(row, "key"), function: name });
-  }
-  return { known, isEndOfLine: rows.length < length };
+/** Where unknown functions stand in the way: looks further down the line, then function by function. */
+function* furtherKeys(turn: TurnContext, operation: ClaimOperation, wanted: number): Generator<number> {
+  const { topic, functions, limit } = operation;
+  const length = Math.max(limit, LONGEST_SCAN);
+  const line = turn.statements.selection.readyKeys.all(topic, length);
+  const known = line.filter((row) => functions.has(text(row, "function"))).slice(0, wanted);
+  for (const row of known) yield number(row, "key");
+  if (known.length === wanted || line.length < length) return;
+  yield* keysByFunction(turn, operation, wanted - known.length);
 }
 
-/** Makes one candidate the worker's. */
-function take(
-  { statements, counters, now }: TurnContext,
-  operation: ClaimOperation,
-  candidate: Candidate,
-): ClaimedTask {
+/** Makes one ready task the worker's. */
+function take({ statements, counters, now }: TurnContext, operation: ClaimOperation, row: Row): ClaimedTask {
   const { topic, worker, functions } = operation;
-  const fallback = functions.get(candidate.function)?.maxRestarts ?? 0;
-  const row = statements.tasks.claim.get(worker, now, fallback, candidate.key) ?? {};
-  const attempt = number(row, "attempt");
+  const name = text(row, "function");
   const priority = number(row, "priority");
+  const attempt = number(row, "attempt") + 1;
+  const options = readOptions(row);
+  const maxRestarts = options.maxRestarts ?? functions.get(name)?.maxRestarts ?? 0;
+  statements.tasks.claim.run(worker, now, maxRestarts, number(row, "key"));
   counters.moved(topic, "ready", "running");
-  counters.ready({ topic, priority, function: candidate.function }, -1, attempt === 1 && row["requeued"] === 0);
+  counters.ready({ topic, priority, function: name }, -1, attempt === 1 && row["requeued"] === 0);
   return {
     id: text(row, "id"),
-    epoch: number(row, "epoch"),
+    epoch: number(row, "epoch") + 1,
     topic,
-    function: candidate.function,
+    function: name,
     args: text(row, "args"),
     priority,
     attempt,
-    maxRestarts: number(row, "resolved_max_restarts"),
-    options: readOptions(row),
+    maxRestarts,
+    options,
   };
 }

@@ -9,7 +9,7 @@ import type { TurnContext } from "./turn-context.ts";
 
 type SettleResult = OperationResults["settle"];
 
-/** Records how an attempt ended, in one statement that is guarded by its epoch. */
+/** Records how an attempt ended; every statement is guarded by state and epoch, and minds an abort asked for. */
 export function settle(turn: TurnContext, operation: SettleOperation): SettleResult {
   const { outcome } = operation;
   switch (outcome.kind) {
@@ -31,7 +31,13 @@ export function settle(turn: TurnContext, operation: SettleOperation): SettleRes
 }
 
 function finish(turn: TurnContext, { id, epoch }: AttemptKey, result: string | undefined): SettleResult {
-  return settled(turn, turn.statements.tasks.finish.get(result ?? null, turn.now, id, epoch));
+  const { tasks } = turn.statements;
+  const row = tasks.running.get(id, epoch);
+  if (row === undefined) return { kind: "stale" };
+  if (row["abort_requested"] === 1) return endAborted(turn, { id, epoch });
+  tasks.finish.run(result ?? null, turn.now, number(row, "key"), epoch);
+  turn.counters.moved(text(row, "topic"), "running", "finished");
+  return { kind: "settled", state: "finished" };
 }
 
 function endAborted(turn: TurnContext, { id, epoch }: AttemptKey): SettleResult {

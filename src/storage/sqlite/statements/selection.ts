@@ -2,15 +2,30 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { mayHappenSql } from "../guard.ts";
 import { prepareAll } from "./prepare.ts";
 
+const CLAIMABLE = `
+    SELECT
+      key, id, function, priority, attempt, epoch, requeued, timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
+      coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args
+    FROM tasks`;
+
 /** The SQL that finds the tasks to act upon, each served by an index of its own, and what is done to many at once. */
 export const SELECTION_SQL = {
-  /** The head of a topic's line. */
+  /** The head of a topic's line, with all that a claim hands out. */
   ready: `
+    ${CLAIMABLE}
+    WHERE topic = ? AND state = 'ready'
+    ORDER BY priority, sequence
+    LIMIT ?`,
+
+  /** A longer piece of it, where only few may be known. */
+  readyKeys: `
     SELECT key, function
     FROM tasks
     WHERE topic = ? AND state = 'ready'
     ORDER BY priority, sequence
     LIMIT ?`,
+
+  readyByKey: `${CLAIMABLE} WHERE key = ?`,
 
   /** The functions that have ready tasks, the most urgent first. */
   readyFunctions: `

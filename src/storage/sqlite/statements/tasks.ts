@@ -34,21 +34,14 @@ const SQL = {
       epoch = epoch + 1,
       worker = ?,
       started_at = ?,
-      resolved_max_restarts = coalesce(max_restarts, ?)
-    WHERE key = ? AND ${mayHappenSql("claim")}
-    RETURNING
-      id, priority, attempt, epoch, requeued, timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
-      resolved_max_restarts,
-      coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args`,
+      resolved_max_restarts = ?
+    WHERE key = ? AND ${mayHappenSql("claim")}`,
 
+  /** What most attempts end with. Without RETURNING, it takes half the time. */
   finish: `
     UPDATE tasks
-    SET
-      state = iif(abort_requested, 'aborted', 'finished'),
-      result = iif(abort_requested, NULL, ?),
-      ended_at = ?
-    WHERE id = ? AND epoch = ? AND ${mayHappenSql("finish")}
-    RETURNING topic, state`,
+    SET state = 'finished', result = ?, ended_at = ?
+    WHERE key = ? AND epoch = ? AND ${mayHappenSql("finish")} AND NOT abort_requested`,
 
   endAborted: `
     UPDATE tasks
@@ -92,6 +85,11 @@ const SQL = {
       attempt = attempt - NOT abort_requested
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("giveBack")}
     RETURNING topic, priority, function, attempt, requeued, state`,
+
+  running: `
+    SELECT key, topic, abort_requested
+    FROM tasks
+    WHERE id = ? AND epoch = ? AND state = 'running'`,
 
   progress: `UPDATE tasks SET progress = ? WHERE id = ? AND epoch = ? AND state = 'running'`,
 
