@@ -1,0 +1,114 @@
+import { encodeArguments } from "../core/arguments.ts";
+import { toTaskId } from "../core/ids.ts";
+import type { TaskOptions } from "../core/policy.ts";
+import { statusOf } from "../core/transitions.ts";
+import type { Task, TaskStatus } from "../core/task.ts";
+import { parseTaskOptions } from "../core/task-options.ts";
+import type { EngineApi } from "../engine/api.ts";
+import type { ArgumentsOf, FunctionNames, TaskHandlers } from "../tasks/task-types.ts";
+import { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { toTask } from "./to-task.ts";
+
+/** What a {@link Broker} is made of. */
+export interface BrokerParts {
+  readonly engine: EngineApi;
+  readonly newId: () => string;
+  readonly maxPayloadBytes: number;
+}
+
+/** The object an application enqueues, asks and aborts through. `stage3.broker` is one. */
+export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
+  /** Tasks that used up their restarts. */
+  readonly dlq: DeadLetterQueue;
+  readonly #engine: EngineApi;
+  readonly #newId: () => string;
+  readonly #maxPayloadBytes: number;
+
+  constructor(parts: BrokerParts) {
+    this.#engine = parts.engine;
+    this.#newId = parts.newId;
+    this.#maxPayloadBytes = parts.maxPayloadBytes;
+    this.dlq = new DeadLetterQueue(parts.engine);
+  }
+
+  /**
+   * Stores a task and resolves with its id once it is durable: from then on it runs at least once, whatever crashes.
+   *
+   * Rejects with `TOPIC_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `INVALID_ARGS`, `INVALID_PRIORITY`, `INVALID_OPTION`,
+   * `QUEUE_FULL`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing is stored then.
+   *
+   * @example
+   * const id = await broker.enqueue("emails", "send emails", ["admin@example.com", ["a@example.com"]], { priority: 1 });
+   */
+  async enqueue<Name extends FunctionNames<Tasks>>(
+    topic: string,
+    functionName: Name,
+    args: ArgumentsOf<Tasks, Name>,
+    options: TaskOptions = {},
+  ): Promise<string> {
+    const { priority, options: taskOptions } = parseTaskOptions(options);
+    const encoded = encodeArguments(args, this.#maxPayloadBytes);
+    const id = this.#newId();
+    await this.#engine.enqueue({ id, topic, function: functionName, args: encoded, priority, options: taskOptions });
+    return id;
+  }
+
+  /** The task's status; undefined: there is no such task, or its retention has passed. */
+  async status(id: string): Promise<TaskStatus | undefined> {
+    const taskId = toTaskId(id);
+    const state = taskId === undefined ? undefined : await this.#engine.status(taskId);
+    return state === undefined ? undefined : statusOf(state);
+  }
+
+  /**
+   * Stops a task for good, wherever it waits or runs. Resolves with true once it can have no further effect, which for
+   * a running one is after it obeyed its signal or was killed; with false when there is no such task or it had ended.
+   */
+  async abort(id: string): Promise<boolean> {
+    const taskId = toTaskId(id);
+    return taskId === undefined ? false : this.#engine.abort(taskId);
+  }
+
+  async isRunning(id: string): Promise<boolean> {
+    return (await this.status(id)) === "running";
+  }
+
+  /** Whether the task waits, for a free slot or for a restart. */
+  async isQueued(id: string): Promise<boolean> {
+    return (await this.status(id)) === "queued";
+  }
+
+  async isInDlq(id: string): Promise<boolean> {
+    return (await this.status(id)) === "in_dead_letter_queue";
+  }
+
+  /** The whole task, or undefined where there is none. */
+  async get(id: string): Promise<Task | undefined> {
+    const taskId = toTaskId(id);
+    const record = taskId === undefined ? undefined : await this.#engine.get(taskId);
+    return record === undefined ? undefined : toTask(record);
+  }
+
+  /** Every topic that a worker has registered, with how many of its tasks are where. */
+  async queues(): Promise<QueueCounts[]> {
+    const topics = await this.#engine.topics();
+    return topics.map(({ topic, counts }) => ({
+      topic,
+      queued: counts.ready + counts.waiting,
+      running: counts.running,
+      finished: counts.finished,
+      inDeadLetterQueue: counts.in_dead_letter_queue,
+      aborted: counts.aborted,
+    }));
+  }
+}
+
+/** How many tasks of one topic are where. Ended ones count until their retention has passed. */
+export interface QueueCounts {
+  readonly topic: string;
+  readonly queued: number;
+  readonly running: number;
+  readonly finished: number;
+  readonly inDeadLetterQueue: number;
+  readonly aborted: number;
+}

@@ -1,0 +1,53 @@
+import { toTaskId } from "../core/ids.ts";
+import { Stage3Error } from "../core/errors.ts";
+import type { Task } from "../core/task.ts";
+import type { EngineApi } from "../engine/api.ts";
+import { toTask } from "./to-task.ts";
+
+/** Which page of the dead-letter queue. */
+export interface DeadLetterListOptions {
+  /** Only tasks of this topic. */
+  readonly topic?: string;
+  /** How many at most; 100 where none is given, 1,000 at most. */
+  readonly limit?: number;
+  /** The last id of the page before. */
+  readonly after?: string;
+}
+
+const DEFAULT_LIMIT = 100;
+const LARGEST_LIMIT = 1_000;
+
+/** The tasks that used up their restarts, each kept with every failure. */
+export class DeadLetterQueue {
+  readonly #engine: EngineApi;
+
+  constructor(engine: EngineApi) {
+    this.#engine = engine;
+  }
+
+  /** The tasks in it, newest first. */
+  async list(options: DeadLetterListOptions = {}): Promise<Task[]> {
+    const { topic, limit = DEFAULT_LIMIT, after } = options;
+    if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
+      throw new Stage3Error("INVALID_OPTION", `limit must be a whole number from 1 to ${LARGEST_LIMIT}.`);
+    }
+    const records = await this.#engine.deadLetters({
+      limit,
+      ...(topic === undefined ? {} : { topic }),
+      ...(after === undefined ? {} : { after: toTaskId(after) ?? after }),
+    });
+    return records.map(toTask);
+  }
+
+  /** Queues a task again, its restarts counted from 0 and its failures kept. False: it is not in this queue. */
+  async requeue(id: string): Promise<boolean> {
+    const taskId = toTaskId(id);
+    return taskId === undefined ? false : this.#engine.requeue(taskId);
+  }
+
+  /** Removes a task for good. False: it is not in this queue. */
+  async discard(id: string): Promise<boolean> {
+    const taskId = toTaskId(id);
+    return taskId === undefined ? false : this.#engine.discard(taskId);
+  }
+}

@@ -1,0 +1,45 @@
+import { EventEmitter } from "node:events";
+import type { Stage3Event, Stage3EventName, Stage3Events } from "../core/events.ts";
+
+/** Gets one event each time it happens. */
+export type Stage3Listener<Name extends Stage3EventName> = (event: Readonly<Stage3Events[Name]>) => void;
+
+/**
+ * The events of one instance.
+ *
+ * @example
+ * stage3.events.on("failed", ({ taskId, code, message }) => console.error(taskId, code, message));
+ */
+export class EventHub {
+  readonly #emitter = new EventEmitter();
+  readonly #wanted: (names: readonly Stage3EventName[]) => void;
+
+  /** `wanted` is told which events have listeners, whenever that changes. */
+  constructor(wanted: (names: readonly Stage3EventName[]) => void) {
+    this.#wanted = wanted;
+  }
+
+  on<Name extends Stage3EventName>(name: Name, listener: Stage3Listener<Name>): this {
+    this.#emitter.on(name, listener);
+    this.#tell();
+    return this;
+  }
+
+  off<Name extends Stage3EventName>(name: Name, listener: Stage3Listener<Name>): this {
+    this.#emitter.off(name, listener);
+    this.#tell();
+    return this;
+  }
+
+  /** Hands an event on. A warning that nobody listens to becomes one of the process's own. */
+  emit(event: Stage3Event): void {
+    const isHeard = this.#emitter.emit(event.name, event);
+    if (!isHeard && event.name === "warning") {
+      process.emitWarning(event.message, { type: "Stage3Warning", code: event.code });
+    }
+  }
+
+  #tell(): void {
+    this.#wanted([...new Set<Stage3EventName>([...(this.#emitter.eventNames() as Stage3EventName[]), "warning"])]);
+  }
+}

@@ -1,0 +1,47 @@
+/** A timer that has been set and can be taken back. */
+export interface Timer {
+  /** Takes the timer back; harmless once it has fired. */
+  cancel(): void;
+}
+
+/** The one source of time. Production uses {@link systemClock}; tests and the simulator a virtual one. */
+export interface Clock {
+  /** Milliseconds since 1970. It may jump; it orders nothing and judges no lease. */
+  now(): number;
+  /** Milliseconds that never go back, from an arbitrary start. */
+  monotonic(): number;
+  /** Calls `callback` once, `delayMs` or more from now. */
+  setTimer(delayMs: number, callback: () => void): Timer;
+  /** Calls `callback` once after the events that are already waiting, so that they can be gathered first. */
+  defer(callback: () => void): void;
+}
+
+/** The longest delay of a timer that Node accepts; a longer one fires early there, so it is cut. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer(delayMs, callback) {
+    const handle = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS));
+    return { cancel: () => clearTimeout(handle) };
+  },
+  defer(callback) {
+    setImmediate(callback);
+  },
+};
+
+/** Resolves after `delayMs`, or as soon as `signal` is aborted. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const wake = (): void => {
+      timer.cancel();
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = clock.setTimer(delayMs, wake);
+    signal?.addEventListener("abort", wake, { once: true });
+  });
+}

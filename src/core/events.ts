@@ -1,0 +1,47 @@
+import type { FailureCode } from "./task.ts";
+
+/** What an instance reports while it works, one member an event. Nothing else in the library writes or logs. */
+export interface Stage3Events {
+  /** A task called `currentTask().log(message, fields)`. */
+  log: { taskId: string; topic: string; function: string; attempt: number; message: string; fields?: unknown };
+  /** Something went another way than the user will expect; the message says what to do. */
+  warning: { code: WarningCode; message: string; taskId?: string };
+  /** An attempt has started. */
+  started: { taskId: string; topic: string; function: string; attempt: number };
+  /** A task has finished. */
+  finished: { taskId: string; topic: string; function: string; attempt: number };
+  /** An attempt has failed; `restart` tells whether another follows, else the task is in the dead-letter queue. */
+  failed: {
+    taskId: string;
+    topic: string;
+    function: string;
+    attempt: number;
+    code: FailureCode;
+    message: string;
+    restart: boolean;
+  };
+  /** A task was aborted while it ran. */
+  aborted: { taskId: string; topic: string; function: string; attempt: number };
+  /** Tasks of a worker that is gone were taken over. */
+  rescued: { worker: string; tasks: number };
+}
+
+/** The stable code of a warning. */
+export type WarningCode =
+  | "RESULT_DROPPED"
+  | "PROGRESS_DROPPED"
+  | "ATTEMPT_ABANDONED"
+  | "STRAY_REJECTION"
+  | "LEASE_LOST"
+  | "ENGINE_RESTARTED"
+  | "DATABASE_UNAVAILABLE"
+  | "CHILD_LOST";
+
+/** The name of an event. */
+export type Stage3EventName = keyof Stage3Events;
+
+/** One event as a discriminated union, as it travels between threads. */
+export type Stage3Event = { [Name in Stage3EventName]: { readonly name: Name } & Readonly<Stage3Events[Name]> }[Stage3EventName];
+
+/** Takes what is reported. */
+export type Emit = (event: Stage3Event) => void;

@@ -1,0 +1,44 @@
+import type { ErrorCode } from "./errors.ts";
+
+/** What `broker.status` answers. `queued` includes tasks that wait for a restart. */
+export type TaskStatus = "queued" | "running" | "finished" | "in_dead_letter_queue" | "aborted";
+
+/** Why an attempt failed. */
+export type FailureCode = Extract<
+  ErrorCode,
+  "TASK_FAILED" | "TASK_TIMEOUT" | "TASK_EXITED" | "TASK_KILLED" | "TASK_OUT_OF_MEMORY" | "WORKER_DIED"
+>;
+
+/** One failed attempt, as it is kept with its task. */
+export interface Failure {
+  /** The attempt that failed, counted from 1 since the task was enqueued or last requeued by hand. */
+  readonly attempt: number;
+  readonly at: Date;
+  readonly code: FailureCode;
+  /** At most 8 KiB. */
+  readonly message: string;
+  /** At most 8 KiB. */
+  readonly stack?: string;
+}
+
+/** One enqueued unit of work. */
+export interface Task {
+  readonly id: string;
+  readonly topic: string;
+  readonly function: string;
+  readonly args: readonly unknown[];
+  /** 1 (the most urgent) to 10. */
+  readonly priority: number;
+  readonly status: TaskStatus;
+  /** How often the task was started since it was enqueued or last requeued by hand; 0 before the first attempt. */
+  readonly attempt: number;
+  /** How many restarts may follow the first attempt. */
+  readonly maxRestarts: number;
+  readonly enqueuedAt: Date;
+  /** When the latest attempt started. */
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+  readonly result?: unknown;
+  readonly progress?: number;
+  readonly failures: readonly Failure[];
+}

@@ -1,0 +1,38 @@
+import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetterQuery } from "../storage/port.ts";
+
+/** What a Broker needs of an Engine, in place or in a thread of its own. Plain values only: they cross threads. */
+export interface EngineApi {
+  /** Loads the tasks and begins to claim. Rejects with the cause when a tasks module cannot be imported. */
+  start(): Promise<void>;
+  /** Stops gracefully; every later call rejects with `STOPPED`. Idempotent. */
+  stop(): Promise<void>;
+  /** Resolves once the task is stored durably. */
+  enqueue(request: EnqueueRequest): Promise<void>;
+  /** True once the task can have no further effect; false: no such task, or already ended. */
+  abort(id: string): Promise<boolean>;
+  get(id: string): Promise<TaskRecord | undefined>;
+  status(id: string): Promise<TaskRecord["state"] | undefined>;
+  deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]>;
+  requeue(id: string): Promise<boolean>;
+  discard(id: string): Promise<boolean>;
+  topics(): Promise<TopicCounts[]>;
+  /** Whether the database answers and the Engine is not stopping. */
+  isReady(): Promise<boolean>;
+}
+
+/** A stored task with what its topic and function decide for it. */
+export interface TaskRecord extends StoredTask {
+  readonly maxRestarts: number;
+}
+
+export interface EnqueueRequest {
+  /** Given by the caller, so that a call whose answer was lost can be sent again. */
+  readonly id: string;
+  readonly topic: string;
+  readonly function: string;
+  /** The arguments as JSON text, already checked. */
+  readonly args: string;
+  /** Undefined: the function's, the queue's, or the default. */
+  readonly priority: number | undefined;
+  readonly options: EnqueueOptions;
+}

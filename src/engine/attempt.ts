@@ -1,0 +1,124 @@
+import { backoffDelayMs } from "../core/backoff.ts";
+import type { Clock, Timer } from "../core/clock.ts";
+import type { Emit } from "../core/events.ts";
+import type { FailureReason } from "../core/failure.ts";
+import type { Random } from "../core/random.ts";
+import type { TaskState } from "../core/transitions.ts";
+import type { AbortReason, AttemptOutcome, RunningAttempt } from "../executor/port.ts";
+import type { ClaimedTask, Settlement } from "../storage/port.ts";
+import { ProgressWriter } from "./progress-writer.ts";
+import type { AttemptLimits, Queue } from "./queue.ts";
+import type { TurnLoop } from "./turn-loop.ts";
+
+/** What an attempt needs of the worker that runs it. */
+export interface AttemptParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly turns: TurnLoop;
+  readonly emit: Emit;
+  readonly maxPayloadBytes: number;
+}
+
+/** One run of one task, from its claim to the record of how it ended. */
+export class Attempt {
+  readonly task: ClaimedTask;
+  readonly queue: Queue;
+  readonly #parts: AttemptParts;
+  readonly #limits: AttemptLimits;
+  readonly #running: RunningAttempt;
+  readonly #progress: ProgressWriter;
+  readonly #timeout: Timer | undefined;
+  #cut: AbortReason | undefined;
+
+  constructor(task: ClaimedTask, queue: Queue, parts: AttemptParts) {
+    this.task = task;
+    this.queue = queue;
+    this.#parts = parts;
+    this.#limits = queue.limitsOf(task);
+    this.#progress = new ProgressWriter(task, parts.turns);
+    this.#emit("started");
+    this.#running = queue.executor.run({
+      taskId: task.id,
+      topic: task.topic,
+      function: task.function,
+      args: task.args,
+      attempt: task.attempt,
+      maxPayloadBytes: parts.maxPayloadBytes,
+      onProgress: (progress) => this.#progress.write(progress),
+      onWarning: (code, message) => parts.emit({ name: "warning", code, message, taskId: task.id }),
+      onLog: (message, fields) =>
+        parts.emit({ name: "log", ...this.#identity, message, ...(fields === undefined ? {} : { fields }) }),
+    });
+    const { timeoutMs } = this.#limits;
+    this.#timeout = timeoutMs === undefined ? undefined : parts.clock.setTimer(timeoutMs, () => this.cut("timeout"));
+  }
+
+  /** Stops the attempt: asks, and kills after its grace. The first reason counts. */
+  cut(reason: AbortReason): void {
+    this.#cut ??= reason;
+    this.#running.abort(reason, this.#limits.abortGraceMs);
+  }
+
+  /** Resolves when the attempt can have no further effect. */
+  async over(): Promise<AttemptOutcome> {
+    const outcome = await this.#running.outcome;
+    this.#timeout?.cancel();
+    return outcome;
+  }
+
+  /** Records how it ended. Resolves with the task's state then; undefined: the attempt was no longer the current one. */
+  async settle(outcome: AttemptOutcome): Promise<TaskState | undefined> {
+    if (this.#cut === "lease_lost") return undefined;
+    this.#progress.end();
+    const settlement = this.#settlement(outcome);
+    const { id, epoch } = this.task;
+    const result = await this.#parts.turns.submitForGood({ kind: "settle", id, epoch, outcome: settlement });
+    if (result.kind === "stale") return undefined;
+    this.#report(settlement, result.state);
+    return result.state;
+  }
+
+  #settlement(outcome: AttemptOutcome): Settlement {
+    switch (this.#cut) {
+      case "abort":
+        return { kind: "abort" };
+      case "shutdown":
+        return { kind: "giveBack" };
+      case "timeout":
+        return this.#failed({ code: "TASK_TIMEOUT", message: `It ran longer than ${this.#limits.timeoutMs} ms.` });
+      default:
+    }
+    switch (outcome.kind) {
+      case "finished":
+        return { kind: "finish", ...(outcome.result === undefined ? {} : { result: outcome.result }) };
+      case "failed":
+        return this.#failed(outcome.failure);
+      default:
+        return this.#failed({ code: "TASK_KILLED", message: "It was killed." });
+    }
+  }
+
+  #failed(failure: FailureReason): Settlement {
+    const { attempt, maxRestarts } = this.task;
+    if (attempt > maxRestarts) return { kind: "bury", failure };
+    const delayMs = backoffDelayMs(attempt, this.#limits.maxBackoffMs, this.#parts.random);
+    return { kind: "restart", failure, delayMs };
+  }
+
+  #report(settlement: Settlement, state: TaskState): void {
+    if (state === "aborted") return this.#emit("aborted");
+    if (settlement.kind === "finish") return this.#emit("finished");
+    if (settlement.kind !== "restart" && settlement.kind !== "bury") return;
+    const { code, message } = settlement.failure;
+    this.#parts.emit({ name: "failed", ...this.#identity, code, message, restart: settlement.kind === "restart" });
+  }
+
+  get #identity(): { taskId: string; topic: string; function: string; attempt: number } {
+    const { id, topic, function: functionName, attempt } = this.task;
+    return { taskId: id, topic, function: functionName, attempt };
+  }
+
+  #emit(name: "started" | "finished" | "aborted"): void {
+    this.#parts.emit({ name, ...this.#identity });
+  }
+}

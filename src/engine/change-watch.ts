@@ -1,0 +1,57 @@
+import type { Clock } from "../core/clock.ts";
+import type { Storage } from "../storage/port.ts";
+import type { EndWaits } from "./end-waits.ts";
+import { repeat, type Repeating } from "./repeat.ts";
+
+/** How often it is asked whether another process has changed the database. */
+const WATCH_MS = 20;
+
+/** Notices what other processes change in the database, while a worker runs here or somebody waits for a task's end. */
+export class ChangeWatch {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #ends: EndWaits;
+  /** Told of each change, while a worker runs. */
+  #changed: (() => Promise<void>) | undefined;
+  #repeating: Repeating | undefined;
+  /** A change that was seen, but not yet looked into without an error. */
+  #unread = false;
+
+  constructor(storage: Storage, clock: Clock, ends: EndWaits) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#ends = ends;
+  }
+
+  /** From now on `changed` is called after each change by another process. */
+  tell(changed: () => Promise<void>): void {
+    this.#changed = changed;
+    this.wake();
+  }
+
+  /** Sees to it that ends are looked for. */
+  wake(): void {
+    this.#repeating ??= repeat(this.#clock, WATCH_MS, () => this.#look());
+  }
+
+  async stop(): Promise<void> {
+    await this.#repeating?.stop();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#changed === undefined && this.#ends.isEmpty) {
+      void this.#repeating?.stop();
+      this.#repeating = undefined;
+      return;
+    }
+    try {
+      await this.#ends.check();
+      this.#unread ||= await this.#storage.changedElsewhere();
+      if (!this.#unread) return;
+      await this.#changed?.();
+      this.#unread = false;
+    } catch {
+      // A storage that is away is reported by the turn loop; the change stays unread until a look succeeds.
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import { Stage3Error } from "../core/errors.ts";
+import { hasEnded, type TaskState } from "../core/transitions.ts";
+import type { QueueSettings, FunctionDescription } from "../core/policy.ts";
+import type { DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
+import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
+import { ChangeWatch } from "./change-watch.ts";
+import { EndWaits } from "./end-waits.ts";
+import { KnownNames, type KnownName } from "./names.ts";
+import type { EngineParts, EngineSettings } from "./ports.ts";
+import { TurnLoop } from "./turn-loop.ts";
+import { Worker } from "./worker.ts";
+
+/**
+ * The heart: takes tasks in, has them stored turn by turn, and, once started, claims and runs them. It knows nothing
+ * of threads; production runs it in one of its own, tests run it in place on a virtual clock.
+ */
+export class Engine implements EngineApi {
+  readonly #parts: EngineParts;
+  readonly #settings: EngineSettings;
+  readonly #turns: TurnLoop;
+  readonly #names: KnownNames;
+  readonly #ends: EndWaits;
+  readonly #watch: ChangeWatch;
+  #worker: Worker | undefined;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(parts: EngineParts, settings: EngineSettings) {
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#names = new KnownNames(settings.queues, parts.storage, (queue) => this.#describe(queue));
+    this.#ends = new EndWaits(parts.storage);
+    this.#watch = new ChangeWatch(parts.storage, parts.clock, this.#ends);
+    this.#turns = new TurnLoop(parts.storage, parts.clock, {
+      claims: (topics) => this.#worker?.claims(topics) ?? [],
+      claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
+      startedAtOnce: (task) => this.#worker?.run(task),
+      notClaimed: (claim) => this.#worker?.lineGrew(claim.topic),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#refuseIfStopping();
+    this.#starting ??= this.#start();
+    try {
+      await this.#starting;
+    } catch (error) {
+      this.#starting = undefined;
+      throw error;
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async enqueue(request: EnqueueRequest): Promise<void> {
+    this.#refuseIfStopping();
+    const { topic, function: functionName } = request;
+    const known = this.#names.peek(topic, functionName) ?? (await this.#names.find(topic, functionName));
+    await this.#store(request, known);
+  }
+
+  async abort(id: string): Promise<boolean> {
+    this.#refuseIfStopping();
+    const result = await this.#turns.submit({ kind: "abort", id });
+    if (result.kind !== "requested") return result.kind === "aborted";
+    const state = await this.#worker?.abort(id, result.epoch);
+    return (state !== undefined && hasEnded(state) ? state : await this.#endOf(id)) === "aborted";
+  }
+
+  async status(id: string): Promise<TaskState | undefined> {
+    this.#refuseIfStopping();
+    return this.#parts.storage.state(id);
+  }
+
+  async get(id: string): Promise<TaskRecord | undefined> {
+    this.#refuseIfStopping();
+    const task = await this.#parts.storage.get(id);
+    return task === undefined ? undefined : (await this.#toRecords([task]))[0];
+  }
+
+  async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
+    this.#refuseIfStopping();
+    return this.#toRecords(await this.#parts.storage.deadLetters(query));
+  }
+
+  async requeue(id: string): Promise<boolean> {
+    this.#refuseIfStopping();
+    const requeued = await this.#turns.submit({ kind: "requeue", id });
+    if (requeued !== undefined) this.#worker?.lineGrew(requeued.topic);
+    return requeued !== undefined;
+  }
+
+  async discard(id: string): Promise<boolean> {
+    this.#refuseIfStopping();
+    return this.#turns.submit({ kind: "discard", id });
+  }
+
+  async topics(): Promise<TopicCounts[]> {
+    this.#refuseIfStopping();
+    return this.#parts.storage.topicCounts();
+  }
+
+  async isReady(): Promise<boolean> {
+    if (this.#stopping !== undefined) return false;
+    if (this.#turns.fault !== undefined) return this.#turns.probe();
+    return this.#parts.storage.nextDueAt().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #start(): Promise<void> {
+    const worker = await Worker.start({
+      ...this.#parts,
+      settings: this.#settings,
+      turns: this.#turns,
+      names: this.#names,
+    });
+    this.#worker = worker;
+    this.#watch.tell(() => worker.changedElsewhere());
+  }
+
+  async #stop(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
+    await this.#watch.stop();
+    this.#ends.reject(stopped());
+    await this.#worker?.stop();
+    await this.#turns.close();
+    await this.#parts.storage[Symbol.asyncDispose]();
+  }
+
+  async #store(request: EnqueueRequest, { topic, policy }: KnownName): Promise<void> {
+    const start = this.#worker?.startFor(request.topic, request.function);
+    const result = await this.#turns.submit({
+      kind: "enqueue",
+      id: request.id,
+      topic: request.topic,
+      function: request.function,
+      args: request.args,
+      priority: request.priority ?? policy.priority ?? topic.priority,
+      options: request.options,
+      maxQueueLen: topic.maxQueueLen,
+      ...(start === undefined ? {} : { start }),
+    });
+    if (result.kind === "full") {
+      throw new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${topic.maxQueueLen} elements`);
+    }
+    if (result.kind === "stored") this.#worker?.lineGrew(request.topic);
+  }
+
+  async #toRecords(tasks: readonly StoredTask[]): Promise<TaskRecord[]> {
+    await this.#names.refresh();
+    return tasks.map((task) => ({
+      ...task,
+      maxRestarts:
+        task.options.maxRestarts ??
+        task.resolvedMaxRestarts ??
+        this.#names.maxRestartsOf(task.topic, task.function),
+    }));
+  }
+
+  /** The state that a task ends in, wherever it runs. */
+  #endOf(id: string): Promise<TaskState | undefined> {
+    const end = this.#ends.wait(id);
+    void this.#ends.check().catch(() => undefined);
+    this.#watch.wake();
+    return end;
+  }
+
+  async #describe(queue: QueueSettings): Promise<readonly FunctionDescription[]> {
+    const executor = this.#parts.executors.open(queue);
+    try {
+      return await executor.describe();
+    } finally {
+      await executor.stop();
+    }
+  }
+
+  #refuseIfStopping(): void {
+    if (this.#stopping !== undefined) throw stopped();
+  }
+}
+
+function stopped(): Stage3Error {
+  return new Stage3Error("STOPPED", "This instance has stopped; open another.");
+}

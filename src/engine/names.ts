@@ -1,0 +1,96 @@
+import { Stage3Error } from "../core/errors.ts";
+import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/policy.ts";
+import type { RegisteredTopic, Storage, TopicRegistration } from "../storage/port.ts";
+
+/** What an enqueue must know of its topic and function. */
+export interface KnownName {
+  readonly topic: Pick<TopicRegistration, "priority" | "maxQueueLen" | "maxRestarts">;
+  readonly policy: FunctionPolicy;
+}
+
+/**
+ * The topics and functions that may be enqueued to: those of this process's own configuration, which win for its own
+ * calls, and those that any worker has ever registered in the database.
+ */
+export class KnownNames {
+  readonly #queues: ReadonlyMap<string, QueueSettings>;
+  readonly #storage: Storage;
+  readonly #describe: (queue: QueueSettings) => Promise<readonly FunctionDescription[]>;
+  readonly #own = new Map<string, Promise<ReadonlyMap<string, FunctionPolicy>>>();
+  readonly #ownLoaded = new Map<string, ReadonlyMap<string, FunctionPolicy>>();
+  #registered: ReadonlyMap<string, RegisteredTopic> = new Map();
+  #version: number | undefined;
+
+  constructor(
+    queues: ReadonlyMap<string, QueueSettings>,
+    storage: Storage,
+    describe: (queue: QueueSettings) => Promise<readonly FunctionDescription[]>,
+  ) {
+    this.#queues = queues;
+    this.#storage = storage;
+    this.#describe = describe;
+  }
+
+  /** What is known without asking anybody, so that calls keep their order; undefined: {@link find} has to look. */
+  peek(topic: string, functionName: string): KnownName | undefined {
+    const known = this.#queues.get(topic) ?? this.#registered.get(topic);
+    const policy =
+      this.#ownLoaded.get(topic)?.get(functionName) ?? this.#registered.get(topic)?.functions.get(functionName);
+    return known === undefined || policy === undefined ? undefined : { topic: known, policy };
+  }
+
+  /** As {@link peek}, after a look into the database and the tasks. Rejects where the topic or function is unknown. */
+  async find(topic: string, functionName: string): Promise<KnownName> {
+    await this.refresh();
+    const registered = this.peek(topic, functionName);
+    if (registered !== undefined) return registered;
+    const queue = this.#queues.get(topic);
+    if (queue === undefined && !this.#registered.has(topic)) {
+      throw new Stage3Error(
+        "TOPIC_NOT_FOUND",
+        `Topic "${topic}" is not found: add it to \`queues\`, or start a worker that has it.`,
+      );
+    }
+    if (queue?.tasks !== undefined) await this.load(queue);
+    const own = this.peek(topic, functionName);
+    if (own !== undefined) return own;
+    throw new Stage3Error(
+      "FUNCTION_NOT_FOUND",
+      `Function "${functionName}" is not found for topic "${topic}": add it to its tasks, or start a worker that has it.`,
+    );
+  }
+
+  /** Loads what the tasks of a queue of this process offer, once. */
+  async load(queue: QueueSettings): Promise<void> {
+    let loading = this.#own.get(queue.topic);
+    if (loading === undefined) {
+      loading = this.#describe(queue).then((functions) => this.learn(queue.topic, functions));
+      this.#own.set(queue.topic, loading);
+      loading.catch(() => this.#own.delete(queue.topic));
+    }
+    await loading;
+  }
+
+  /** Takes what the tasks of a queue of this process offer. */
+  learn(topic: string, functions: readonly FunctionDescription[]): ReadonlyMap<string, FunctionPolicy> {
+    const policies = new Map(functions.map(({ name, policy }) => [name, policy]));
+    this.#ownLoaded.set(topic, policies);
+    return policies;
+  }
+
+  /** Reads what workers have registered since this was last done. */
+  async refresh(): Promise<void> {
+    const registry = await this.#storage.registry(this.#version);
+    if (registry === undefined) return;
+    this.#version = registry.version;
+    this.#registered = registry.topics;
+  }
+
+  /** The restarts of a task that names none, as far as this process can tell before a worker has claimed it. */
+  maxRestartsOf(topic: string, functionName: string): number {
+    const known = this.#queues.get(topic) ?? this.#registered.get(topic);
+    return this.peek(topic, functionName)?.policy.maxRestarts ?? known?.maxRestarts ?? DEFAULT_MAX_RESTARTS;
+  }
+}
+
+const DEFAULT_MAX_RESTARTS = 5;

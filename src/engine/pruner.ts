@@ -1,0 +1,29 @@
+import type { Clock } from "../core/clock.ts";
+import type { RetentionSettings } from "./ports.ts";
+import { repeat, type Repeating } from "./repeat.ts";
+import type { TurnLoop } from "./turn-loop.ts";
+
+const LARGEST_PRUNING = 500;
+const SHORTEST_INTERVAL_MS = 100;
+const LONGEST_INTERVAL_MS = 60_000;
+
+/** Removes ended tasks whose retention has passed, a few hundred a turn. */
+export function startPruning(clock: Clock, turns: TurnLoop, retention: RetentionSettings): Repeating {
+  const kept = [
+    { state: "finished", keptMs: retention.finishedMs },
+    { state: "aborted", keptMs: retention.abortedMs },
+    { state: "in_dead_letter_queue", keptMs: retention.dlqMs },
+  ] as const;
+  const finite = kept.filter(({ keptMs }) => Number.isFinite(keptMs));
+  const shortestMs = Math.min(...finite.map(({ keptMs }) => keptMs), LONGEST_INTERVAL_MS * 10);
+  const everyMs = Math.min(Math.max(shortestMs / 10, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS);
+  return repeat(clock, everyMs, async () => {
+    for (const { state, keptMs } of finite) {
+      for (let more = true; more;) {
+        const prune = { kind: "prune", state, endedBefore: clock.now() - keptMs, limit: LARGEST_PRUNING } as const;
+        // A storage that is away is reported by the turn loop; the next round prunes what this one could not.
+        more = await turns.submit(prune).then((result) => result.more, () => false);
+      }
+    }
+  });
+}

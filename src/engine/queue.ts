@@ -1,0 +1,73 @@
+import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/policy.ts";
+import type { Executor } from "../executor/port.ts";
+import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
+
+/** The most tasks that one claim takes, so that one turn stays short. */
+const LARGEST_CLAIM = 1_000;
+
+/** How one attempt is run, with everything resolved: enqueue, then function, then queue. */
+export interface AttemptLimits {
+  readonly timeoutMs: number | undefined;
+  readonly abortGraceMs: number;
+  readonly maxBackoffMs: number;
+}
+
+/** The settings of one topic and its slots in this process, while a worker runs. */
+export class Queue {
+  readonly settings: QueueSettings;
+  readonly executor: Executor;
+  readonly functions: ReadonlyMap<string, FunctionPolicy>;
+  readonly #restarts: ReadonlyMap<string, { readonly maxRestarts: number }>;
+  #running = 0;
+  /** Whether its line may hold a task that this worker could claim. */
+  #mayHaveReady = true;
+
+  constructor(settings: QueueSettings, executor: Executor, functions: readonly FunctionDescription[]) {
+    this.settings = settings;
+    this.executor = executor;
+    this.functions = new Map(functions.map(({ name, policy }) => [name, policy]));
+    this.#restarts = new Map(
+      functions.map(({ name, policy }) => [name, { maxRestarts: policy.maxRestarts ?? settings.maxRestarts }]),
+    );
+  }
+
+  /** The claim that fills the free slots, if there is reason for one. */
+  claim(worker: string, enqueuesFollow: boolean): ClaimOperation | undefined {
+    const limit = Math.min(this.settings.maxConcurrency - this.#running, LARGEST_CLAIM);
+    if (limit <= 0 || this.functions.size === 0 || !(this.#mayHaveReady || enqueuesFollow)) return undefined;
+    return { kind: "claim", topic: this.settings.topic, worker, limit, functions: this.#restarts };
+  }
+
+  /** A claim of `limit` gave `count` tasks: fewer mean that no more are ready. */
+  claimGave(count: number, limit: number): void {
+    this.#mayHaveReady = count >= limit;
+  }
+
+  /** A task may have become ready. */
+  lineGrew(): void {
+    this.#mayHaveReady = true;
+  }
+
+  slotTaken(): void {
+    this.#running += 1;
+  }
+
+  slotFreed(): void {
+    this.#running -= 1;
+  }
+
+  /** What lets an enqueue start its task at once, where this worker knows the function. */
+  startFor(worker: string, functionName: string): { worker: string; maxRestarts: number } | undefined {
+    const known = this.#restarts.get(functionName);
+    return known === undefined ? undefined : { worker, maxRestarts: known.maxRestarts };
+  }
+
+  limitsOf(task: ClaimedTask): AttemptLimits {
+    const policy = this.functions.get(task.function) ?? {};
+    return {
+      timeoutMs: task.options.timeoutMs ?? policy.timeoutMs ?? this.settings.timeoutMs,
+      abortGraceMs: task.options.abortGraceMs ?? policy.abortGraceMs ?? this.settings.abortGraceMs,
+      maxBackoffMs: task.options.maxBackoffMs ?? policy.maxBackoffMs ?? this.settings.maxBackoffMs,
+    };
+  }
+}

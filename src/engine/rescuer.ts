@@ -1,0 +1,89 @@
+import type { Clock } from "../core/clock.ts";
+import type { Emit } from "../core/events.ts";
+import type { Storage, WorkerRecord } from "../storage/port.ts";
+import type { ProcessTable } from "./ports.ts";
+import { repeat, type Repeating } from "./repeat.ts";
+import type { TurnLoop } from "./turn-loop.ts";
+
+const LARGEST_RESCUE = 500;
+/** How often the other workers are looked at: a death on this machine is noticed within this time. */
+const LONGEST_INTERVAL_MS = 1_000;
+
+interface Sighting {
+  readonly heartbeat: number;
+  /** On this observer's own monotonic clock. */
+  readonly since: number;
+}
+
+export interface RescuerParts {
+  readonly clock: Clock;
+  readonly storage: Storage;
+  readonly turns: TurnLoop;
+  readonly processes: ProcessTable;
+  readonly emit: Emit;
+  readonly lineGrew: () => void;
+  readonly isSelf: (worker: string) => boolean;
+  /** Whether that worker is known to be dead, and its attempts to be over. */
+  readonly isPredecessor: (worker: string) => boolean;
+}
+
+/**
+ * Takes over the tasks of workers that are gone: whose process is, on this machine, or whose heartbeat has not moved
+ * for a whole lease on this observer's monotonic clock. No wall clock decides.
+ */
+export class Rescuer {
+  readonly #parts: RescuerParts;
+  readonly #sightings = new Map<string, Sighting>();
+  #repeating: Repeating | undefined;
+
+  constructor(parts: RescuerParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks at once, and then again and again. */
+  async start(leaseMs: number): Promise<void> {
+    await this.#look();
+    this.#repeating = repeat(this.#parts.clock, Math.min(leaseMs / 3, LONGEST_INTERVAL_MS), () => this.#look());
+  }
+
+  async stop(): Promise<void> {
+    await this.#repeating?.stop();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const workers = await this.#parts.storage.workers();
+      const present = new Set(workers.map(({ id }) => id));
+      for (const id of this.#sightings.keys()) if (!present.has(id)) this.#sightings.delete(id);
+      for (const worker of workers) {
+        if (!this.#parts.isSelf(worker.id) && this.#isGone(worker)) await this.#rescue(worker);
+      }
+    } catch {
+      // A storage that is away is reported by the turn loop; the next look tries again.
+    }
+  }
+
+  #isGone(worker: WorkerRecord): boolean {
+    if (this.#parts.isPredecessor(worker.id)) return true;
+    if (this.#parts.processes.isGone(worker.process)) return true;
+    const now = this.#parts.clock.monotonic();
+    const sighting = this.#sightings.get(worker.id);
+    if (sighting?.heartbeat === worker.heartbeat) return now - sighting.since >= worker.leaseMs;
+    this.#sightings.set(worker.id, { heartbeat: worker.heartbeat, since: now });
+    return false;
+  }
+
+  async #rescue({ id, heartbeat }: WorkerRecord): Promise<void> {
+    const failure = { code: "WORKER_DIED", message: "The worker that ran this attempt is gone." } as const;
+    let tasks = 0;
+    for (let done = false; !done;) {
+      const rescue = { kind: "rescue", worker: id, heartbeat, failure, limit: LARGEST_RESCUE } as const;
+      const result = await this.#parts.turns.submit(rescue);
+      tasks += result.rescued;
+      done = result.done || result.rescued === 0;
+      if (result.rescued > 0) this.#parts.lineGrew();
+    }
+    this.#sightings.delete(id);
+    if (tasks > 0) this.#parts.emit({ name: "rescued", worker: id, tasks });
+  }
+}

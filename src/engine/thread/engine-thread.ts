@@ -1,0 +1,249 @@
+import { type Clock, sleep } from "../../core/clock.ts";
+import { Stage3Error } from "../../core/errors.ts";
+import type { Emit, Stage3EventName } from "../../core/events.ts";
+import type { Executor } from "../../executor/port.ts";
+import type { DeadLetterQuery, TopicCounts } from "../../storage/port.ts";
+import type { EngineApi, EnqueueRequest, TaskRecord } from "../api.ts";
+import type { EngineSettings } from "../ports.ts";
+import { PendingCalls } from "./calls.ts";
+import { ChildTable } from "./child-table.ts";
+import { onProcessExit } from "./exit-hook.ts";
+import { Generation } from "./generation.ts";
+import { InlineSide } from "./inline-side.ts";
+import type { Call, FromHost, HostData } from "./messages.ts";
+import { fromPlainError } from "./plain-error.ts";
+import { Revival } from "./revival.ts";
+
+export interface EngineThreadOptions {
+  readonly settings: Omit<EngineSettings, "generation">;
+  readonly database: HostData["database"];
+  readonly durability: HostData["durability"];
+  readonly clock: Clock;
+  /** Opens what runs a topic's inline handlers, on this thread's event loop. */
+  readonly openInline: (topic: string) => Executor;
+  readonly emit: Emit;
+}
+
+/**
+ * The Engine in a worker thread of its own, seen from the application's thread. If the thread dies, what it ran is
+ * killed, and it is started anew; calls that were not answered are sent again.
+ */
+export class EngineThread implements EngineApi {
+  readonly #options: EngineThreadOptions;
+  readonly #calls = new PendingCalls();
+  readonly #children = new ChildTable();
+  readonly #inline: InlineSide;
+  readonly #revival: Revival;
+  readonly #forgetExit: () => void;
+  #generation: Generation;
+  #number = 0;
+  #listened: readonly Stage3EventName[] = ["warning"];
+  #opening = Promise.withResolvers<void>();
+  #isOpen = false;
+  #isStarted = false;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(options: EngineThreadOptions) {
+    this.#options = options;
+    this.#inline = new InlineSide(options.openInline, (message) => this.#generation.send(message));
+    this.#revival = new Revival(options.clock);
+    this.#forgetExit = onProcessExit(() => this.#children.killAll());
+    this.#generation = this.#spawn();
+  }
+
+  /** Resolves once the database is open. */
+  static async open(options: EngineThreadOptions): Promise<EngineThread> {
+    const thread = new EngineThread(options);
+    thread.#generation.hold(true);
+    try {
+      await thread.#opening.promise;
+    } catch (error) {
+      await thread.kill();
+      throw error;
+    }
+    thread.#hold();
+    return thread;
+  }
+
+  /** Which events are wanted here; the others stay in the Engine's thread. */
+  listen(names: readonly Stage3EventName[]): void {
+    this.#listened = names;
+    this.#generation.send({ kind: "listen", names });
+  }
+
+  async start(): Promise<void> {
+    await this.#call({ method: "start", args: [] });
+    this.#isStarted = true;
+    this.#hold();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Ends everything at once: children, thread, pending calls. Attempts that ran are rescued by the next worker. */
+  async kill(): Promise<void> {
+    this.#stopping ??= Promise.resolve();
+    this.#children.killAll();
+    this.#generation.terminate();
+    await this.#generation.ended;
+    this.#children.killAll();
+    this.#close();
+  }
+
+  async enqueue(request: EnqueueRequest): Promise<void> {
+    await this.#call({ method: "enqueue", args: [request] });
+  }
+
+  async abort(id: string): Promise<boolean> {
+    return (await this.#call({ method: "abort", args: [id] })) as boolean;
+  }
+
+  async get(id: string): Promise<TaskRecord | undefined> {
+    return (await this.#call({ method: "get", args: [id] })) as TaskRecord | undefined;
+  }
+
+  async status(id: string): Promise<TaskRecord["state"] | undefined> {
+    return (await this.#call({ method: "status", args: [id] })) as TaskRecord["state"] | undefined;
+  }
+
+  async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
+    return (await this.#call({ method: "deadLetters", args: [query] })) as TaskRecord[];
+  }
+
+  async requeue(id: string): Promise<boolean> {
+    return (await this.#call({ method: "requeue", args: [id] })) as boolean;
+  }
+
+  async discard(id: string): Promise<boolean> {
+    return (await this.#call({ method: "discard", args: [id] })) as boolean;
+  }
+
+  async topics(): Promise<TopicCounts[]> {
+    return (await this.#call({ method: "topics", args: [] })) as TopicCounts[];
+  }
+
+  async isReady(): Promise<boolean> {
+    if (this.#stopping !== undefined || !this.#isOpen) return false;
+    return (await this.#call({ method: "isReady", args: [] })) as boolean;
+  }
+
+  async #stop(): Promise<void> {
+    const answer = this.#add({ method: "stop", args: [] });
+    await Promise.race([answer.catch(() => undefined), this.#generation.ended]);
+    await this.#generation.end(this.#options.clock);
+    this.#children.killAll();
+    this.#close();
+  }
+
+  #close(): void {
+    this.#forgetExit();
+    this.#calls.rejectAll(stopped());
+  }
+
+  #call(call: Call): Promise<unknown> {
+    return this.#stopping === undefined ? this.#add(call) : Promise.reject(stopped());
+  }
+
+  async #add(call: Call): Promise<unknown> {
+    const { number, answer } = this.#calls.add(call);
+    if (this.#isOpen) this.#generation.send({ kind: "call", number, call });
+    this.#hold();
+    try {
+      return await answer;
+    } finally {
+      this.#hold();
+    }
+  }
+
+  /** A started instance keeps the process alive, an open one only while it has calls to answer. */
+  #hold(): void {
+    this.#generation.hold((this.#isStarted && this.#stopping === undefined) || !this.#calls.isEmpty);
+  }
+
+  #spawn(): Generation {
+    const { settings, database, durability } = this.#options;
+    const data: HostData = {
+      settings: { ...settings, generation: this.#number },
+      database,
+      durability,
+      children: this.#children.buffer,
+      execArgv: process.execArgv,
+    };
+    const generation = new Generation(data, (message) => this.#receive(message));
+    void generation.ended.then((cause) => this.#died(generation, cause));
+    return generation;
+  }
+
+  #receive(message: FromHost): void {
+    switch (message.kind) {
+      case "opened":
+        return this.#opened();
+      case "notOpened":
+        return this.#opening.reject(fromPlainError(message.error));
+      case "answer":
+        return this.#calls.resolve(message.number, message.value);
+      case "refusal":
+        return this.#calls.reject(message.number, fromPlainError(message.error));
+      case "event":
+        return this.#options.emit(message.event);
+      default:
+        return this.#inline.obey(message);
+    }
+  }
+
+  #opened(): void {
+    this.#isOpen = true;
+    this.#generation.send({ kind: "listen", names: this.#listened });
+    for (const { number, call } of this.#calls) this.#generation.send({ kind: "call", number, call });
+    this.#opening.resolve();
+  }
+
+  /** The thread is gone. Unless that was meant, what it ran is ended, and only then another one takes its place. */
+  async #died(generation: Generation, cause: unknown): Promise<void> {
+    if (this.#stopping !== undefined || generation !== this.#generation) return;
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    this.#children.killAll();
+    const reason = cause instanceof Error ? cause : new Error("The Engine's thread ended.");
+    if (this.#number === 0 && !wasOpen) return this.#opening.reject(reason);
+    this.#options.emit({
+      name: "warning",
+      code: "ENGINE_RESTARTED",
+      message: `The Engine's thread died and is started anew: ${reason.message}`,
+    });
+    await Promise.all([this.#inline.abortAll(), sleep(this.#options.clock, this.#revival.delayMs())]);
+    if (this.#stopping !== undefined) return;
+    this.#revive();
+  }
+
+  #revive(): void {
+    this.#number += 1;
+    this.#opening = Promise.withResolvers();
+    this.#opening.promise.then(
+      () => this.#restart(),
+      (error: Error) => {
+        this.#calls.rejectAll(error);
+        this.#generation.terminate();
+      },
+    );
+    this.#generation = this.#spawn();
+    this.#hold();
+  }
+
+  /** The new Engine goes on with what the old one had been told to do. */
+  async #restart(): Promise<void> {
+    if (!this.#isStarted) return;
+    try {
+      await this.#call({ method: "start", args: [] });
+    } catch {
+      // Without its tasks or its database it cannot work: let it die, to be started anew a little later.
+      if (this.#stopping === undefined) this.#generation.terminate();
+    }
+  }
+}
+
+function stopped(): Stage3Error {
+  return new Stage3Error("STOPPED", "This instance has stopped; open another.");
+}

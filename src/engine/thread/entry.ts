@@ -1,0 +1,25 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { EngineHost } from "./host.ts";
+import type { FromHost, HostData, ToHost } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
+import { toPlainError } from "./plain-error.ts";
+
+/** The first module of the Engine's thread. */
+const port = parentPort;
+if (port === null) throw new Error("This module is the start of a worker thread and is not run by itself.");
+
+const outbox = new Outbox<FromHost>((messages) => port.postMessage(messages));
+const early: ToHost[] = [];
+let receive = (message: ToHost): void => void early.push(message);
+port.on("message", (messages: readonly ToHost[]) => {
+  for (const message of messages) receive(message);
+});
+
+try {
+  const host = await EngineHost.open(workerData as HostData, (message) => outbox.send(message));
+  receive = (message) => host.receive(message);
+  outbox.send({ kind: "opened" });
+  for (const message of early) receive(message);
+} catch (error) {
+  outbox.send({ kind: "notOpened", error: toPlainError(error) });
+}

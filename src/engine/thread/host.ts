@@ -1,0 +1,105 @@
+import { assertNever } from "../../core/assert-never.ts";
+import { systemClock } from "../../core/clock.ts";
+import type { Stage3Event, Stage3EventName } from "../../core/events.ts";
+import { systemRandom } from "../../core/random.ts";
+import { openStorage } from "../../storage/open.ts";
+import { Engine } from "../engine.ts";
+import { openProcessTable } from "../process-table.ts";
+import { ChildTable } from "./child-table.ts";
+import { InlineProxies } from "./inline-proxy.ts";
+import type { Call, FromHost, HostData, ToHost } from "./messages.ts";
+import { toPlainError } from "./plain-error.ts";
+import { openExecutor } from "./open-executor.ts";
+
+/** The Engine in its thread: takes calls as messages and answers them. */
+export class EngineHost {
+  readonly #engine: Engine;
+  readonly #inline: InlineProxies;
+  readonly #send: (message: FromHost) => void;
+  readonly #listened: Set<Stage3EventName>;
+
+  private constructor(parts: {
+    engine: Engine;
+    inline: InlineProxies;
+    send: (message: FromHost) => void;
+    listened: Set<Stage3EventName>;
+  }) {
+    this.#engine = parts.engine;
+    this.#inline = parts.inline;
+    this.#send = parts.send;
+    this.#listened = parts.listened;
+  }
+
+  /** Opens the storage. Rejects where that cannot be had. */
+  static async open(data: HostData, send: (message: FromHost) => void): Promise<EngineHost> {
+    const clock = systemClock;
+    const storage = await openStorage(data.database, { durability: data.durability, clock });
+    const listened = new Set<Stage3EventName>(["warning"]);
+    const emit = (event: Stage3Event): void => {
+      if (listened.has(event.name)) send({ kind: "event", event });
+    };
+    const inline = new InlineProxies(send, clock);
+    const children = new ChildTable(data.children);
+    const executors = { open: openExecutor({ clock, children, inline, emit, execArgv: data.execArgv }) };
+    const processes = openProcessTable();
+    const engine = new Engine({ clock, random: systemRandom, storage, executors, processes, emit }, data.settings);
+    return new EngineHost({ engine, inline, send, listened });
+  }
+
+  receive(message: ToHost): void {
+    switch (message.kind) {
+      case "call":
+        return void this.#answer(message.number, message.call);
+      case "listen":
+        this.#listened.clear();
+        for (const name of message.names) this.#listened.add(name);
+        return;
+      case "inlineDescribed":
+      case "inlineFailed":
+      case "inlineProgress":
+      case "inlineLog":
+      case "inlineWarning":
+      case "inlineOutcome":
+        return this.#inline.receive(message);
+      default:
+        assertNever(message);
+    }
+  }
+
+  async #answer(number: number, call: Call): Promise<void> {
+    try {
+      this.#send({ kind: "answer", number, value: await invoke(this.#engine, call) });
+    } catch (error) {
+      this.#send({ kind: "refusal", number, error: toPlainError(error) });
+    }
+  }
+}
+
+function invoke(engine: Engine, call: Call): Promise<unknown> {
+  switch (call.method) {
+    case "start":
+      return engine.start();
+    case "stop":
+      return engine.stop();
+    case "enqueue":
+      return engine.enqueue(...call.args);
+    case "abort":
+      return engine.abort(...call.args);
+    case "get":
+      return engine.get(...call.args);
+    case "status":
+      return engine.status(...call.args);
+    case "deadLetters":
+      return engine.deadLetters(...call.args);
+    case "requeue":
+      return engine.requeue(...call.args);
+    case "discard":
+      return engine.discard(...call.args);
+    case "topics":
+      return engine.topics();
+    case "isReady":
+      return engine.isReady();
+    default:
+      return assertNever(call);
+  }
+}

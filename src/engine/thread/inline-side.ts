@@ -1,0 +1,75 @@
+import { assertNever } from "../../core/assert-never.ts";
+import type { Executor, RunningAttempt } from "../../executor/port.ts";
+import type { FromHost, InlineRequest, ToHost } from "./messages.ts";
+import { toPlainError } from "./plain-error.ts";
+
+export type InlineOrder = Extract<FromHost, { kind: `inline${string}` }>;
+
+/** How long the handlers of an Engine that died have to obey their signals before they are abandoned. */
+const ORPHAN_GRACE_MS = 1_000;
+
+/** The application's side of inline handlers: runs what the Engine's thread orders, on this event loop. */
+export class InlineSide {
+  readonly #open: (topic: string) => Executor;
+  readonly #send: (message: ToHost) => void;
+  readonly #executors = new Map<string, Executor>();
+  readonly #running = new Map<number, RunningAttempt>();
+
+  constructor(open: (topic: string) => Executor, send: (message: ToHost) => void) {
+    this.#open = open;
+    this.#send = send;
+  }
+
+  obey(order: InlineOrder): void {
+    switch (order.kind) {
+      case "inlineDescribe":
+        return void this.#describe(order.topic);
+      case "inlineRun":
+        return this.#run(order.run, order.request);
+      case "inlineAbort":
+        return this.#running.get(order.run)?.abort(order.reason, order.graceMs);
+      default:
+        assertNever(order);
+    }
+  }
+
+  /** Stops all that runs, since the Engine that ordered it has died. Resolves when it is over or abandoned. */
+  async abortAll(): Promise<void> {
+    const running = [...this.#running.values()];
+    this.#running.clear();
+    for (const attempt of running) attempt.abort("lease_lost", ORPHAN_GRACE_MS);
+    await Promise.all(running.map(({ outcome }) => outcome));
+  }
+
+  async #describe(topic: string): Promise<void> {
+    try {
+      this.#send({ kind: "inlineDescribed", topic, functions: await this.#executor(topic).describe() });
+    } catch (error) {
+      this.#send({ kind: "inlineFailed", topic, error: toPlainError(error) });
+    }
+  }
+
+  #run(run: number, request: InlineRequest): void {
+    // A later Engine counts its runs anew: what its predecessor ordered must not speak in their names.
+    const send = (message: ToHost): void => {
+      if (this.#running.get(run) === attempt) this.#send(message);
+    };
+    const attempt = this.#executor(request.topic).run({
+      ...request,
+      onProgress: (progress) => send({ kind: "inlineProgress", run, progress }),
+      onLog: (message, fields) => send({ kind: "inlineLog", run, message, fields }),
+      onWarning: (code, message) => send({ kind: "inlineWarning", run, code, message }),
+    });
+    this.#running.set(run, attempt);
+    void attempt.outcome.then((outcome) => {
+      send({ kind: "inlineOutcome", run, outcome });
+      if (this.#running.get(run) === attempt) this.#running.delete(run);
+    });
+  }
+
+  #executor(topic: string): Executor {
+    const executor = this.#executors.get(topic) ?? this.#open(topic);
+    this.#executors.set(topic, executor);
+    return executor;
+  }
+}

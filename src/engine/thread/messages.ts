@@ -1,0 +1,48 @@
+import type { Stage3Event, Stage3EventName, WarningCode } from "../../core/events.ts";
+import type { FunctionDescription } from "../../core/policy.ts";
+import type { AbortReason, AttemptOutcome, RunRequest } from "../../executor/port.ts";
+import type { EngineApi } from "../api.ts";
+import type { EngineSettings } from "../ports.ts";
+import type { PlainError } from "./plain-error.ts";
+
+/** What the Engine's thread is started with. */
+export interface HostData {
+  readonly settings: EngineSettings;
+  readonly database: { readonly kind: "sqlite"; readonly file: string } | { readonly kind: "memory" };
+  readonly durability: "power-loss" | "process-crash";
+  /** The pids of the children that run, shared with the main thread, which kills them when this thread dies. */
+  readonly children: SharedArrayBuffer;
+  /** The application's own flags. */
+  readonly execArgv: readonly string[];
+}
+
+/** A call of one method of the Engine. */
+export type Call = {
+  [Method in keyof EngineApi]: { readonly method: Method; readonly args: Parameters<EngineApi[Method]> };
+}[keyof EngineApi];
+
+/** From the application's thread to the Engine's. */
+export type ToHost =
+  | { readonly kind: "call"; readonly number: number; readonly call: Call }
+  /** The events that somebody listens to; the others stay in the Engine's thread. */
+  | { readonly kind: "listen"; readonly names: readonly Stage3EventName[] }
+  | { readonly kind: "inlineDescribed"; readonly topic: string; readonly functions: readonly FunctionDescription[] }
+  | { readonly kind: "inlineFailed"; readonly topic: string; readonly error: PlainError }
+  | { readonly kind: "inlineProgress"; readonly run: number; readonly progress: string }
+  | { readonly kind: "inlineLog"; readonly run: number; readonly message: string; readonly fields: unknown }
+  | { readonly kind: "inlineWarning"; readonly run: number; readonly code: WarningCode; readonly message: string }
+  | { readonly kind: "inlineOutcome"; readonly run: number; readonly outcome: AttemptOutcome };
+
+/** From the Engine's thread to the application's. */
+export type FromHost =
+  | { readonly kind: "opened" }
+  | { readonly kind: "notOpened"; readonly error: PlainError }
+  | { readonly kind: "answer"; readonly number: number; readonly value: unknown }
+  | { readonly kind: "refusal"; readonly number: number; readonly error: PlainError }
+  | { readonly kind: "event"; readonly event: Stage3Event }
+  | { readonly kind: "inlineDescribe"; readonly topic: string }
+  | { readonly kind: "inlineRun"; readonly run: number; readonly request: InlineRequest }
+  | { readonly kind: "inlineAbort"; readonly run: number; readonly reason: AbortReason; readonly graceMs: number };
+
+/** A run request without its callbacks, which become messages. */
+export type InlineRequest = Omit<RunRequest, "onProgress" | "onLog" | "onWarning">;

@@ -1,0 +1,226 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import { Stage3Error } from "../core/errors.ts";
+import {
+  type ClaimedTask,
+  type ClaimOperation,
+  type Operation,
+  type OperationOutcome,
+  type OperationResults,
+  type Storage,
+  StorageBusy,
+} from "../storage/port.ts";
+
+/** The most operations and bytes of arguments that one turn takes to storage. */
+const LARGEST_TURN = 1_000;
+const LARGEST_TURN_BYTES = 4 * 1024 * 1024;
+/** How long a call waits for a locked or failing database before it is answered with an error. */
+const PATIENCE_MS = 5_000;
+const BUSY_RETRY_MS = 5;
+const FAULT_RETRY_MS = 250;
+
+/** Whom the loop asks for claims, and tells what was claimed. */
+export interface ClaimSource {
+  /** The claims to make in this turn; `topics` are those of the enqueues that follow in it. */
+  claims(topics: ReadonlySet<string>): readonly ClaimOperation[];
+  /** The answer to one claim. */
+  claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void;
+  /** A task that was started in the same turn that stored it. */
+  startedAtOnce(task: ClaimedTask): void;
+  /** A claim could not be made in this turn. */
+  notClaimed(claim: ClaimOperation): void;
+}
+
+interface Pending {
+  readonly operation: Operation;
+  readonly bytes: number;
+  /** On the monotonic clock; `Infinity` for what must be written however long it takes. */
+  readonly giveUpAt: number;
+  settle(outcome: OperationOutcome<Operation>): void;
+}
+
+/**
+ * Group commit without delay: what has come in since the last turn goes to storage as one transaction, and its callers
+ * are answered once that has committed. While one turn commits, the next gathers.
+ */
+export class TurnLoop {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #source: ClaimSource;
+  #pending: Pending[] = [];
+  #wanted = false;
+  #running = false;
+  #retry: Timer | undefined;
+  #fault: Error | undefined;
+  #closed = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(storage: Storage, clock: Clock, source: ClaimSource) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#source = source;
+  }
+
+  /** The error that keeps storage from being written just now. */
+  get fault(): Error | undefined {
+    return this.#fault;
+  }
+
+  /** Puts an operation into the next turn. Rejects after five seconds without a storage that takes it. */
+  submit<Op extends Operation>(operation: Op): Promise<OperationResults[Op["kind"]]> {
+    return this.#add(operation, this.#clock.monotonic() + PATIENCE_MS);
+  }
+
+  /** As {@link submit}, for the outcome of an attempt: kept until it is written, however long storage is away. */
+  submitForGood<Op extends Operation>(operation: Op): Promise<OperationResults[Op["kind"]]> {
+    return this.#add(operation, Number.POSITIVE_INFINITY);
+  }
+
+  /** Sees to it that a turn runs soon, even if only to claim. */
+  wake(): void {
+    if (this.#wanted || this.#closed) return;
+    this.#wanted = true;
+    if (!this.#running && this.#retry === undefined) this.#schedule();
+  }
+
+  /** Whether storage takes a turn again after a fault. */
+  async probe(): Promise<boolean> {
+    try {
+      await this.#storage.turn([], { now: this.#clock.now() });
+    } catch {
+      return false;
+    }
+    this.#fault = undefined;
+    return true;
+  }
+
+  /** Writes what is pending, for at most five seconds, and takes nothing more. */
+  async close(): Promise<void> {
+    const deadline = this.#clock.setTimer(PATIENCE_MS, () => this.#abandon());
+    if (this.#running || this.#wanted || this.#pending.length > 0) {
+      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    }
+    deadline.cancel();
+    this.#abandon();
+  }
+
+  #add<Op extends Operation>(operation: Op, giveUpAt: number): Promise<OperationResults[Op["kind"]]> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new Stage3Error("STOPPED", "This instance has stopped; open another."));
+      this.#pending.push({
+        operation,
+        giveUpAt,
+        bytes: "args" in operation ? operation.args.length : 0,
+        settle: (outcome) =>
+          outcome.ok ? resolve(outcome.value as OperationResults[Op["kind"]]) : reject(outcome.error),
+      });
+      this.wake();
+    });
+  }
+
+  #schedule(): void {
+    this.#running = true;
+    this.#clock.defer(() => void this.#turn());
+  }
+
+  async #turn(): Promise<void> {
+    this.#wanted = false;
+    const batch = this.#take();
+    const changes = batch.filter((pending) => pending.operation.kind !== "enqueue");
+    const enqueues = batch.filter((pending) => pending.operation.kind === "enqueue");
+    const claims = this.#source.claims(topicsOf(enqueues));
+    if (batch.length + claims.length > 0) {
+      const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
+      try {
+        const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
+        this.#fault = undefined;
+        this.#answer(changes, outcomes.slice(0, changes.length));
+        this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
+        this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
+      } catch (error) {
+        for (const claim of claims) this.#source.notClaimed(claim);
+        this.#failed(batch, error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    this.#running = false;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#retry !== undefined) return;
+    if (this.#pending.length > 0 || this.#wanted) return this.#schedule();
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /** The next operations in their order, as many as one turn takes. */
+  #take(): Pending[] {
+    let bytes = 0;
+    let count = 0;
+    for (const pending of this.#pending) {
+      if (count === LARGEST_TURN || (count > 0 && bytes + pending.bytes > LARGEST_TURN_BYTES)) break;
+      bytes += pending.bytes;
+      count += 1;
+    }
+    return this.#pending.splice(0, count);
+  }
+
+  #answer(pending: readonly Pending[], outcomes: readonly OperationOutcome<Operation>[]): void {
+    for (const [index, outcome] of outcomes.entries()) {
+      const { operation, settle } = at(pending, index);
+      if (operation.kind === "enqueue" && outcome.ok) {
+        const result = outcome.value as OperationResults["enqueue"];
+        if (result.kind === "claimed") this.#source.startedAtOnce(result.task);
+      }
+      settle(outcome);
+    }
+  }
+
+  #answerClaims(claims: readonly ClaimOperation[], outcomes: readonly OperationOutcome<Operation>[]): void {
+    for (const [index, outcome] of outcomes.entries()) {
+      const claim = at(claims, index);
+      if (outcome.ok) this.#source.claimed(claim, outcome.value as OperationResults["claim"]);
+      else this.#source.notClaimed(claim);
+    }
+  }
+
+  /** Nothing was applied: what may still wait goes back to the front, the rest is answered with the error. */
+  #failed(batch: Pending[], error: Error): void {
+    const busy = error instanceof StorageBusy;
+    const now = this.#clock.monotonic();
+    const waits = (pending: Pending): boolean =>
+      busy ? pending.giveUpAt > now : pending.giveUpAt === Number.POSITIVE_INFINITY;
+    const answer = busy
+      ? new Stage3Error("DATABASE_UNAVAILABLE", "The database stayed locked for 5 s; try again later.", { cause: error })
+      : error;
+    this.#fault = answer;
+    this.#pending.unshift(...batch.filter(waits));
+    for (const pending of batch) if (!waits(pending)) pending.settle({ ok: false, error: answer });
+    if (this.#closed) return;
+    this.#retry = this.#clock.setTimer(busy ? BUSY_RETRY_MS : FAULT_RETRY_MS, () => {
+      this.#retry = undefined;
+      if (!this.#running) this.#schedule();
+    });
+  }
+
+  #abandon(): void {
+    this.#closed = true;
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    const error = new Stage3Error("STOPPED", "This instance stopped before the database took the change.");
+    for (const pending of this.#pending.splice(0)) pending.settle({ ok: false, error });
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+}
+
+function operationOf(pending: Pending): Operation {
+  return pending.operation;
+}
+
+function topicsOf(pending: readonly Pending[]): ReadonlySet<string> {
+  return new Set(pending.map(({ operation }) => (operation.kind === "enqueue" ? operation.topic : "")));
+}
+
+function at<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`A storage answered more operations than it was given.`);
+  return item;
+}

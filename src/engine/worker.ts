@@ -1,0 +1,255 @@
+import type { TaskState } from "../core/transitions.ts";
+import type { QueueSettings } from "../core/policy.ts";
+import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
+import { Attempt } from "./attempt.ts";
+import { keepLease } from "./lease.ts";
+import type { KnownNames } from "./names.ts";
+import type { EngineParts, EngineSettings } from "./ports.ts";
+import { Promoter } from "./promoter.ts";
+import { startPruning } from "./pruner.ts";
+import { Queue } from "./queue.ts";
+import type { Repeating } from "./repeat.ts";
+import { Rescuer } from "./rescuer.ts";
+import type { TurnLoop } from "./turn-loop.ts";
+import { WorkerNames } from "./worker-names.ts";
+
+/** What a worker is made of. */
+export interface WorkerParts extends EngineParts {
+  readonly settings: EngineSettings;
+  readonly turns: TurnLoop;
+  readonly names: KnownNames;
+}
+
+/** How long a worker that lost its lease waits before it tries again to register. */
+const REGISTER_RETRY_MS = 250;
+
+/** The part of an Engine that claims tasks and runs them, from `start` to `stop`. */
+export class Worker {
+  readonly #parts: WorkerParts;
+  readonly #queues = new Map<string, Queue>();
+  readonly #attempts = new Map<string, Following>();
+  readonly #promoter: Promoter;
+  readonly #rescuer: Rescuer;
+  readonly #workerNames: WorkerNames;
+  #pruning: Repeating | undefined;
+  #lease: Repeating | undefined;
+  #id = "";
+  /** Off while it has no lease, and for good once it stops. */
+  #claiming = false;
+  #stopping = false;
+
+  private constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    const { storage, clock, turns, processes, emit } = parts;
+    this.#workerNames = new WorkerNames(parts.settings.instance, parts.settings.generation);
+    this.#promoter = new Promoter({ storage, clock, turns, lineGrew: (topic) => this.lineGrew(topic) });
+    this.#rescuer = new Rescuer(
+      {
+        storage,
+        clock,
+        turns,
+        processes,
+        emit,
+        lineGrew: () => this.allLinesGrew(),
+        isSelf: (worker) => worker === this.#id,
+        isPredecessor: (worker) => this.#workerNames.isPredecessor(worker),
+      },
+    );
+  }
+
+  /** Loads the tasks of every queue, registers, and begins to claim. Rejects when tasks cannot be imported. */
+  static async start(parts: WorkerParts): Promise<Worker> {
+    const worker = new Worker(parts);
+    try {
+      await worker.#openQueues();
+      await worker.#register();
+    } catch (error) {
+      await worker.#closeQueues();
+      throw error;
+    }
+    await worker.#begin();
+    return worker;
+  }
+
+  /** The claims that fill free slots; of the `topics` in any case, since tasks that follow may take what is left. */
+  claims(topics: ReadonlySet<string>): ClaimOperation[] {
+    if (!this.#claiming) return [];
+    const claims: ClaimOperation[] = [];
+    for (const [topic, queue] of this.#queues) {
+      const claim = queue.claim(this.#id, topics.has(topic));
+      if (claim !== undefined) claims.push(claim);
+    }
+    return claims;
+  }
+
+  claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void {
+    this.#queues.get(claim.topic)?.claimGave(tasks.length, claim.limit);
+    for (const task of tasks) this.run(task);
+  }
+
+  /** Runs a task that this worker has claimed; gives it back where it claims no more. */
+  run(task: ClaimedTask): void {
+    const queue = this.#queues.get(task.topic);
+    if (queue === undefined || !this.#claiming) {
+      const { id, epoch } = task;
+      void this.#parts.turns.submitForGood({ kind: "settle", id, epoch, outcome: { kind: "giveBack" } }).catch(ignore);
+      return;
+    }
+    queue.slotTaken();
+    const attempt = new Attempt(task, queue, { ...this.#parts, maxPayloadBytes: this.#parts.settings.maxPayloadBytes });
+    const over = attempt.over();
+    const state = over.then((outcome) => {
+      queue.slotFreed();
+      const settled = attempt.settle(outcome);
+      this.#parts.turns.wake();
+      return settled;
+    });
+    this.#attempts.set(task.id, { attempt, over, state });
+    void state.then((ended) => this.#ended(attempt, ended), ignore);
+  }
+
+  /** What lets an enqueue start its task in the turn that stores it. */
+  startFor(topic: string, functionName: string): { worker: string; maxRestarts: number } | undefined {
+    return this.#claiming ? this.#queues.get(topic)?.startFor(this.#id, functionName) : undefined;
+  }
+
+  /** Stops an attempt that runs here. Undefined: it does not. Resolves with the state its task then has. */
+  abort(id: string, epoch: number): Promise<TaskState | undefined> | undefined {
+    const following = this.#attempts.get(id);
+    if (following === undefined || following.attempt.task.epoch !== epoch) return undefined;
+    following.attempt.cut("abort");
+    return following.state;
+  }
+
+  lineGrew(topic: string): void {
+    this.#queues.get(topic)?.lineGrew();
+    this.#parts.turns.wake();
+  }
+
+  allLinesGrew(): void {
+    for (const queue of this.#queues.values()) queue.lineGrew();
+    this.#parts.turns.wake();
+  }
+
+  /** Another process has changed the database: there may be tasks to claim, waits to time, attempts to abort. */
+  async changedElsewhere(): Promise<void> {
+    this.allLinesGrew();
+    await this.#promoter.look();
+    for (const { id, epoch } of await this.#parts.storage.abortRequests(this.#id)) void this.abort(id, epoch);
+  }
+
+  /**
+   * Claims no more, lets attempts end within their queue's `shutdownGrace`, cuts the rest, which is given back, and
+   * lets every child go. What is left to be written is then in the turn loop's hands.
+   */
+  async stop(): Promise<void> {
+    this.#claiming = false;
+    this.#stopping = true;
+    this.#promoter.stop();
+    await Promise.all([this.#pruning?.stop(), this.#rescuer.stop()]);
+    await this.#endAttempts();
+    await this.#lease?.stop();
+    await this.#closeQueues();
+    // After every settlement, since the turn keeps the order in which they came.
+    void this.#parts.turns.submit({ kind: "removeWorker", worker: this.#id }).catch(ignore);
+  }
+
+  async #endAttempts(): Promise<void> {
+    const timers = [...this.#attempts.values()].map(({ attempt }) =>
+      this.#parts.clock.setTimer(attempt.queue.settings.shutdownGraceMs, () => attempt.cut("shutdown")),
+    );
+    await Promise.all([...this.#attempts.values()].map(({ over }) => over));
+    for (const timer of timers) timer.cancel();
+  }
+
+  async #openQueues(): Promise<void> {
+    const withTasks = [...this.#parts.settings.queues.values()].filter(({ tasks }) => tasks !== undefined);
+    const opened = withTasks.map((settings) => this.#openQueue(settings));
+    const failed = (await Promise.allSettled(opened)).find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #openQueue(settings: QueueSettings): Promise<void> {
+    const executor = this.#parts.executors.open(settings);
+    try {
+      const functions = await executor.describe();
+      this.#parts.names.learn(settings.topic, functions);
+      this.#queues.set(settings.topic, new Queue(settings, executor, functions));
+    } catch (error) {
+      await executor.stop();
+      throw error;
+    }
+  }
+
+  async #closeQueues(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map(({ executor }) => executor.stop()));
+  }
+
+  async #register(): Promise<void> {
+    const { turns, processes, settings } = this.#parts;
+    const id = this.#workerNames.next();
+    const worker = { id, heartbeat: 0, leaseMs: settings.leaseMs, process: processes.self };
+    await Promise.all([
+      turns.submit({ kind: "registerWorker", worker }),
+      ...[...settings.queues.values()].map((registration) => {
+        const functions = this.#queues.get(registration.topic)?.functions ?? new Map();
+        return turns.submit({ kind: "registerTopic", registration, functions });
+      }),
+    ]);
+    this.#id = id;
+  }
+
+  async #begin(): Promise<void> {
+    const { clock, turns, settings } = this.#parts;
+    this.#claiming = true;
+    this.#keepLease();
+    this.#pruning = startPruning(clock, turns, settings.retention);
+    await this.#rescuer.start(settings.leaseMs);
+    await this.#promoter.look().catch(ignore);
+    this.allLinesGrew();
+  }
+
+  #keepLease(): void {
+    const { clock, turns, settings } = this.#parts;
+    const lost = (): void => void this.#leaseLost();
+    this.#lease = keepLease({ clock, turns, worker: this.#id, leaseMs: settings.leaseMs, lost });
+  }
+
+  /** Others have rescued what runs here: it is stopped, unrecorded, and work goes on under a new id. */
+  async #leaseLost(): Promise<void> {
+    const { clock, emit } = this.#parts;
+    this.#claiming = false;
+    emit({ name: "warning", code: "LEASE_LOST", message: "Another worker took this one for dead; it starts anew." });
+    for (const { attempt } of this.#attempts.values()) attempt.cut("lease_lost");
+    await Promise.all([...this.#attempts.values()].map(({ over }) => over));
+    if (this.#stopping) return;
+    try {
+      await this.#register();
+    } catch {
+      clock.setTimer(REGISTER_RETRY_MS, () => void this.#leaseLost());
+      return;
+    }
+    if (this.#stopping) return;
+    this.#claiming = true;
+    this.#keepLease();
+    this.allLinesGrew();
+  }
+
+  #ended(attempt: Attempt, state: TaskState | undefined): void {
+    if (this.#attempts.get(attempt.task.id)?.attempt === attempt) this.#attempts.delete(attempt.task.id);
+    if (state === "ready") this.lineGrew(attempt.task.topic);
+    if (state === "waiting") this.#promoter.look().catch(ignore);
+  }
+}
+
+/** An attempt that runs here, and what becomes of it. */
+interface Following {
+  readonly attempt: Attempt;
+  /** Resolves when it can have no further effect. */
+  readonly over: Promise<unknown>;
+  /** Resolves with the task's state once that is recorded; undefined where the attempt was no longer current. */
+  readonly state: Promise<TaskState | undefined>;
+}
+
+/** For what the turn loop reports as its fault: storage is away, or the instance stops. */
+function ignore(): void {}

@@ -1,0 +1,10 @@
+export { Broker, type QueueCounts } from "./broker/broker.ts";
+export type { DeadLetterListOptions, DeadLetterQueue } from "./broker/dead-letter-queue.ts";
+export { Stage3Queue } from "./broker/stage3queue.ts";
+export type { EventHub, Stage3Listener } from "./broker/events.ts";
+export { defineConfig } from "./core/define-config.ts";
+export { type ErrorCode, Stage3Error } from "./core/errors.ts";
+export type { Stage3EventName, Stage3Events, WarningCode } from "./core/events.ts";
+export type { QueueOptions, StandaloneConfig, Stage3QueueOptions } from "./core/options.ts";
+export type { TaskOptions } from "./core/policy.ts";
+export type { Failure, FailureCode, Task, TaskStatus } from "./core/task.ts";

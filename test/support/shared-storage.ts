@@ -1,0 +1,12 @@
+import type { Storage } from "../../src/storage/port.ts";
+
+/** A storage that several Engines of one test use: closing it is left to the test's end. */
+export function shared(storage: Storage): Storage {
+  return new Proxy(storage, {
+    get(target, property) {
+      if (property === Symbol.asyncDispose) return async () => {};
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import type { Clock, Timer } from "../../src/core/clock.ts";
+
+interface Scheduled {
+  readonly at: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** How often the event loop is turned to let promises and deferred callbacks run out. */
+const DRAIN_ROUNDS = 20;
+
+/** A clock that stands still until a test moves it. Ordinary async code runs on it unchanged. */
+export class VirtualClock implements Clock {
+  readonly #timers = new Set<Scheduled>();
+  #wall: number;
+  #monotonic = 0;
+  #order = 0;
+  #deferred = 0;
+
+  constructor(now = Date.UTC(2026, 0, 1)) {
+    this.#wall = now;
+  }
+
+  now(): number {
+    return this.#wall;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  setTimer(delayMs: number, callback: () => void): Timer {
+    const scheduled = { at: this.#monotonic + Math.max(delayMs, 0), order: this.#order++, callback };
+    this.#timers.add(scheduled);
+    return { cancel: () => void this.#timers.delete(scheduled) };
+  }
+
+  defer(callback: () => void): void {
+    this.#deferred += 1;
+    setImmediate(() => {
+      this.#deferred -= 1;
+      callback();
+    });
+  }
+
+  /** How many timers are set. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  /** Moves the wall clock alone, as an administrator or NTP would. */
+  jump(byMs: number): void {
+    this.#wall += byMs;
+  }
+
+  /** Lets everything happen that needs no time. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < DRAIN_ROUNDS;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.#deferred === 0 ? quiet + 1 : 0;
+    }
+  }
+
+  /** Moves the time on, firing each timer at its moment and letting what follows from it happen. */
+  async advance(byMs: number): Promise<void> {
+    const target = this.#monotonic + byMs;
+    await this.settle();
+    for (let next = this.#next(target); next !== undefined; next = this.#next(target)) {
+      this.#timers.delete(next);
+      this.#moveTo(next.at);
+      next.callback();
+      await this.settle();
+    }
+    this.#moveTo(target);
+  }
+
+  #moveTo(monotonic: number): void {
+    this.#wall += monotonic - this.#monotonic;
+    this.#monotonic = monotonic;
+  }
+
+  #next(target: number): Scheduled | undefined {
+    let next: Scheduled | undefined;
+    for (const timer of this.#timers) {
+      if (timer.at > target) continue;
+      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
+    }
+    return next;
+  }
+}

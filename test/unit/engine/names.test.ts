@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import type { TaskHandlers } from "../../../src/tasks.ts";
+import { openInPlace } from "../../support/engine-in-place.ts";
+import { shared } from "../../support/shared-storage.ts";
+
+describe("known names", () => {
+  it("refuses an unknown topic and an unknown function, those of Object's prototype among them", async () => {
+    const { broker } = await openInPlace<TaskHandlers>({ run: () => 1 });
+    await expect(broker.enqueue("nowhere", "run", [])).rejects.toMatchObject({ code: "TOPIC_NOT_FOUND" });
+    for (const name of ["missing", "__proto__", "constructor", "toString"]) {
+      await expect(broker.enqueue("default", name, [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
+      await expect(broker.enqueue(name, "run", [])).rejects.toMatchObject({ code: "TOPIC_NOT_FOUND" });
+    }
+  });
+
+  it("knows what a worker has registered, with its limits", async () => {
+    const storage = shared(await MemoryStorage.open());
+    const worker = await openInPlace({ run: () => 1 }, { storage, queues: { work: { maxQueueLen: 1, priority: 3 } } });
+    await worker.engine.start();
+    await worker.engine.stop();
+    const web = await openInPlace<TaskHandlers>({}, { storage, queues: {} });
+    const id = await web.broker.enqueue("work", "run", []);
+    expect(await web.broker.get(id)).toMatchObject({ priority: 3, maxRestarts: 5 });
+    await expect(web.broker.enqueue("work", "run", [])).rejects.toMatchObject({ code: "QUEUE_FULL" });
+    await expect(web.broker.enqueue("work", "walk", [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
+  });
+});

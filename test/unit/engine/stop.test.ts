@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { currentTask } from "../../../src/tasks.ts";
+import { openInPlace } from "../../support/engine-in-place.ts";
+import { gate } from "../../support/gate.ts";
+import { shared } from "../../support/shared-storage.ts";
+
+describe("stop", () => {
+  it("lets running tasks end within shutdownGrace", async () => {
+    const storage = shared(await MemoryStorage.open());
+    const held = gate();
+    const { engine, broker, clock } = await openInPlace({ hold: () => held.passed }, { storage });
+    await engine.start();
+    const id = await broker.enqueue("default", "hold", []);
+    await clock.settle();
+    const stopping = engine.stop();
+    await clock.advance(500);
+    held.pass();
+    await clock.settle();
+    await stopping;
+    expect(await storage.state(id)).toBe("finished");
+    expect(await storage.workers()).toEqual([]);
+  });
+
+  it("gives the rest back, its attempt not counted and its place kept", async () => {
+    const storage = shared(await MemoryStorage.open());
+    const obey = (): Promise<never> =>
+      new Promise((_, reject) => currentTask().signal.addEventListener("abort", () => reject(new Error("asked"))));
+    const { engine, broker, clock } = await openInPlace(
+      { obey },
+      { storage, queues: { default: { maxConcurrency: 1 } } },
+    );
+    await engine.start();
+    const id = await broker.enqueue("default", "obey", []);
+    const next = await broker.enqueue("default", "obey", []);
+    await clock.settle();
+    const stopping = engine.stop();
+    await clock.advance(1_000);
+    await stopping;
+    expect(await storage.get(id)).toMatchObject({ state: "ready", attempt: 0, failures: [] });
+    const ran: string[] = [];
+    const second = await openInPlace(
+      { obey: () => void ran.push(currentTask().id) },
+      { storage, queues: { default: { maxConcurrency: 1 } } },
+    );
+    await second.engine.start();
+    await second.clock.settle();
+    expect(ran).toEqual([id, next]);
+  });
+
+  it("answers what is under way and refuses what comes after", async () => {
+    const { engine, broker, clock } = await openInPlace({ run: () => 1 });
+    await engine.start();
+    const underWay = broker.enqueue("default", "run", []);
+    const stopping = engine.stop();
+    await expect(broker.enqueue("default", "run", [])).rejects.toMatchObject({ code: "STOPPED" });
+    await clock.advance(1_000);
+    await expect(underWay).resolves.toMatch(/^[0-9a-f-]{36}$/);
+    await stopping;
+    await expect(broker.status("0190f3a4-0000-7000-8000-000000000000")).rejects.toMatchObject({ code: "STOPPED" });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("is the same stop however often it is called", async () => {
+    const { engine, clock } = await openInPlace({ run: () => 1 });
+    await engine.start();
+    const both = Promise.all([engine.stop(), engine.stop()]);
+    await clock.advance(10);
+    await both;
+  });
+});
