@@ -11,7 +11,7 @@ export class ReadyLines {
 
   add(task: TaskRecord): void {
     let byFunction = this.#lines.get(task.priority);
-    if (byFunction === undefined) this.#lines.set(task.priority, (byFunction = new Map()));
+    if (byFunction === undefined) this.#lines.set(task.priority, (byFunction = new Map<string, Line>()));
     let line = byFunction.get(task.function);
     if (line === undefined) byFunction.set(task.function, (line = new Line()));
     line.add(task);

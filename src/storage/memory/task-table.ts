@@ -1,3 +1,4 @@
+import { assertNever } from "../../core/assert-never.ts";
 import { mayHappen, type TaskState, type TransitionEvent } from "../../core/transitions.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EndedTasks } from "./ended-tasks.ts";
@@ -10,9 +11,7 @@ export class TaskTable {
   readonly deadLetters: DeadLetters = new DeadLetters();
   readonly #tasks = new Map<string, TaskRecord>();
   readonly #ready = new Map<string, ReadyLines>();
-  readonly #waiting = new Heap<Due>(
-    (a, b) => a.dueAt - b.dueAt < 0 || (a.dueAt === b.dueAt && a.sequence < b.sequence),
-  );
+  readonly #waiting = new Heap<Due>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence));
   readonly #running = new Map<string, Set<TaskRecord>>();
   readonly #ended = new Map<TaskState, EndedTasks>();
   readonly #counts = new Map<string, Record<TaskState, number>>();
@@ -93,6 +92,12 @@ export class TaskTable {
         return void entry(this.#running, task.worker, () => new Set()).add(task);
       case "in_dead_letter_queue":
         this.deadLetters.add(task);
+        break;
+      case "finished":
+      case "aborted":
+        break;
+      default:
+        return assertNever(task.state);
     }
     entry(this.#ended, task.state, () => new EndedTasks()).add(task);
   }
@@ -112,6 +117,12 @@ export class TaskTable {
       }
       case "in_dead_letter_queue":
         this.deadLetters.remove(task);
+        break;
+      case "finished":
+      case "aborted":
+        break;
+      default:
+        return assertNever(task.state);
     }
     this.#ended.get(task.state)?.remove(task);
   }

@@ -37,7 +37,7 @@ function readFunctions(statements: RegistryStatements): Map<string, Map<string, 
   for (const row of statements.functions.all()) {
     const topic = text(row, "topic");
     let ofTopic = byTopic.get(topic);
-    if (ofTopic === undefined) byTopic.set(topic, (ofTopic = new Map()));
+    if (ofTopic === undefined) byTopic.set(topic, (ofTopic = new Map<string, FunctionPolicy>()));
     ofTopic.set(text(row, "function"), readPolicy(text(row, "policy")));
   }
   return byTopic;

@@ -61,7 +61,8 @@ function readFailures(json: string): StoredFailure[] {
 }
 
 function readFailure(failure: unknown): StoredFailure {
-  const [attempt, at, code, message, stack]: readonly unknown[] = Array.isArray(failure) ? failure : [];
+  const columns: readonly unknown[] = Array.isArray(failure) ? failure : [];
+  const [attempt, at, code, message, stack] = columns;
   if (typeof attempt !== "number" || typeof at !== "number" || !isFailureCode(code) || typeof message !== "string") {
     throw new Error("A failure of a task is damaged.");
   }
