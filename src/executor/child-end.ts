@@ -1,14 +1,13 @@
 import type { FailureReason } from "../core/failure.ts";
 
-/** How a child ended, as its `exit` event tells it. */
-export interface ChildEnd {
+/** How a process ended, as its `exit` event tells it. */
+export interface ProcessExit {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly outOfMemory: boolean;
 }
 
 /** What it means for an attempt that its child ended under it. */
-export function failureOf({ exitCode, signal, outOfMemory }: ChildEnd): FailureReason {
+export function failureOf({ exitCode, signal }: ProcessExit, outOfMemory: boolean): FailureReason {
   if (outOfMemory) {
     return {
       code: "TASK_OUT_OF_MEMORY",

@@ -1,9 +1,10 @@
 import { assertNever } from "../core/assert-never.ts";
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/policy.ts";
 import { Channel } from "./channel.ts";
-import { type ChildEnd, failureOf } from "./child-end.ts";
+import { failureOf, type ProcessExit } from "./child-end.ts";
+import { Departure } from "./departure.ts";
 import { KillLadder } from "./kill-ladder.ts";
 import { type MessageFromChild, type MessageToChild, unpackFields } from "./messages.ts";
 import type { AttemptHolder, PooledAttempt } from "./pooled-attempt.ts";
@@ -40,36 +41,35 @@ type ChildState =
 /** How long a child that was asked to leave may take for its `exit` handlers. */
 const LEAVE_GRACE_MS = 500;
 
-/** How long the end of the channel and the exit, which come together, wait for each other. */
-const DRAIN_MS = 200;
-
 /** One child process, from its start to its end. It runs one attempt at a time. */
 export class Child implements AttemptHolder {
   readonly pid: number;
   readonly #owner: ChildOwner;
-  readonly #clock: Clock;
   readonly #spawned: SpawnedChild;
   readonly #channel: Channel<MessageFromChild, MessageToChild>;
   readonly #ladder: KillLadder;
+  readonly #departure: Departure;
   #state: ChildState = { kind: "starting" };
   /** Counts the attempts; a message with another number is of one that is over. */
   #run = 0;
   /** Something of an earlier attempt still goes on in it: it takes no other. */
   #tainted = false;
-  #channelEnded = false;
-  #drain: Timer | undefined;
-  #exit: Omit<ChildEnd, "outOfMemory"> | undefined;
+  #letGo = false;
 
   /** @throws Error when the system starts no process. */
   constructor(options: SpawnOptions, clock: Clock, owner: ChildOwner) {
     this.#owner = owner;
-    this.#clock = clock;
     this.#spawned = spawnChild(options);
     this.pid = this.#spawned.pid;
     this.#ladder = new KillLadder(this.pid, clock);
     this.#channel = new Channel(this.#spawned.channel, {
       onMessage: (message) => this.#receive(message),
-      onEnd: () => this.#onChannelEnd(),
+      onEnd: () => this.#departure.onChannelEnd(),
+    });
+    this.#departure = new Departure(clock, {
+      onExitOverdue: () => this.#ladder.kill(),
+      onChannelOverdue: () => this.#channel.close(),
+      onComplete: (exit) => this.#finish(exit),
     });
     this.#spawned.process.once("exit", (exitCode, signal) => this.#onExit(exitCode, signal));
   }
@@ -84,12 +84,17 @@ export class Child implements AttemptHolder {
     return this.#state.kind !== "ending" && this.#state.kind !== "gone";
   }
 
-  /** Whether it has taken an attempt yet. */
-  get used(): boolean {
-    return this.#run > 0;
+  /** Whether it may be given an attempt now. */
+  get free(): boolean {
+    return this.#state.kind === "idle" && !this.#departure.exited;
   }
 
-  /** Only a free child may be given an attempt. */
+  /** Whether it was of use: it ran an attempt, or lived until it was let go. */
+  get served(): boolean {
+    return this.#run > 0 || this.#letGo;
+  }
+
+  /** Only when it is free. */
   run(attempt: PooledAttempt): void {
     const { taskId, topic, function: name, args, attempt: number, maxPayloadBytes } = attempt.request;
     attempt.holder = this;
@@ -109,6 +114,7 @@ export class Child implements AttemptHolder {
   /** Lets a child go that runs no attempt. */
   leave(): void {
     if (!this.staying) return;
+    this.#letGo = true;
     const hasLoaded = !this.starting;
     this.#state = { kind: "ending" };
     if (!hasLoaded) return this.#ladder.kill();
@@ -122,7 +128,7 @@ export class Child implements AttemptHolder {
   #receive(message: MessageFromChild): void {
     switch (message.kind) {
       case "ready":
-        if (!this.starting || this.#exit !== undefined) return;
+        if (!this.starting || this.#departure.exited) return;
         this.#state = { kind: "idle" };
         return this.#owner.onReady(this, message.functions);
       case "import_failed":
@@ -154,7 +160,7 @@ export class Child implements AttemptHolder {
     if (this.#state.kind !== "running" || run !== this.#run) return;
     const { attempt, aborted } = this.#state;
     // After its exit there are only last words.
-    if (aborted || this.#exit !== undefined) return this.#end({ kind: "ending", attempt, outcome });
+    if (aborted || this.#departure.exited) return this.#end({ kind: "ending", attempt, outcome });
     this.#state = { kind: "idle" };
     attempt.settle(outcome);
     if (this.#tainted) this.leave();
@@ -177,29 +183,16 @@ export class Child implements AttemptHolder {
     this.#ladder.kill();
   }
 
-  #onChannelEnd(): void {
-    this.#channelEnded = true;
-    this.#drain?.cancel();
-    if (this.#exit !== undefined) return this.#finish();
-    // Its exit follows in a moment; else it cannot be talked to any more, and is of no use.
-    this.#drain = this.#clock.setTimer(DRAIN_MS, () => this.#ladder.kill());
-  }
-
   #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
-    this.#exit = { exitCode, signal };
-    this.#drain?.cancel();
     this.#ladder.finish();
-    if (this.#channelEnded) return this.#finish();
-    // Its last messages may still be on their way; they end with the channel, unless somebody else holds that open.
-    this.#drain = this.#clock.setTimer(DRAIN_MS, () => this.#channel.close());
+    this.#departure.onExit({ exitCode, signal });
   }
 
-  #finish(): void {
+  #finish(exit: ProcessExit): void {
     const state = this.#state;
-    if (this.#exit === undefined || state.kind === "gone") return;
     this.#state = { kind: "gone" };
     this.#spawned.lifeline.destroy();
-    const failure = failureOf({ ...this.#exit, outOfMemory: this.#spawned.report.close() });
+    const failure = failureOf(exit, this.#spawned.report.close());
     if (state.kind === "running") state.attempt.settle({ kind: "failed", failure });
     if (state.kind === "ending") state.attempt?.settle(state.outcome ?? { kind: "failed", failure });
     this.#owner.onGone(this, state.kind === "starting" ? failure : state.kind === "ending" ? state.failure : undefined);

@@ -43,9 +43,9 @@ export class HandlerCall {
     }
   }
 
-  /** Aborts the handler's signal. */
+  /** Aborts the handler's signal. Its listeners run inside the task, as the handler does. */
   abort(reason: AbortReason): void {
-    this.#abort.abort(new AttemptAbortError(reason));
+    runInTask(this.current, () => this.#abort.abort(new AttemptAbortError(reason)));
   }
 
   /** From now on nothing that the handler says is passed on. */

@@ -19,8 +19,11 @@ export class IdleChildren {
     if (this.#idle.length > 1) this.#timer ??= this.#clock.setTimer(IDLE_MS, () => this.#retire());
   }
 
+  /** One that is still there. */
   pop(): Child | undefined {
-    return this.#idle.pop()?.child;
+    let child = this.#idle.pop()?.child;
+    while (child !== undefined && !child.free) child = this.#idle.pop()?.child;
+    return child;
   }
 
   /** It has died. */

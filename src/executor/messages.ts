@@ -25,7 +25,7 @@ export type MessageFromChild =
   | { readonly kind: "settled"; readonly run: number; readonly outcome: CallOutcome }
   /** An error that nobody caught; `run` is the attempt that goes with it, if one was running. The child takes no more. */
   | { readonly kind: "crashed"; readonly run?: number | undefined; readonly failure: FailureReason }
-  /** An error that nobody caught, left over from an attempt that is over, while another one runs. */
+  /** An error that nobody caught, and that goes with no attempt that is still running. */
   | { readonly kind: "stray"; readonly message: string };
 
 /** A log's fields may be more than JSON carries, so they travel as bytes, in text. */

@@ -24,7 +24,7 @@ export interface RunRequest {
   readonly attempt: number;
   /** A result or progress value whose JSON is longer, in bytes of UTF-8, is dropped with a warning. */
   readonly maxPayloadBytes: number;
-  /** Gets the JSON of each progress value, in the order they were given. */
+  /** Gets progress values as JSON, in their order; one that is followed by another at once may be left out. */
   onProgress(progress: string): void;
   onLog(message: string, fields: unknown): void;
   /** The attempt goes on, but not as its author will expect: a value was dropped, a signal ignored. */

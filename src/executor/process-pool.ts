@@ -40,6 +40,7 @@ export class ProcessPool implements Executor {
   readonly #asChildOwner: ChildOwner;
   readonly #asAttemptHolder: AttemptHolder;
   #functions: readonly FunctionDescription[] | undefined;
+  /** While somebody waits for the functions. */
   #describing: PromiseWithResolvers<readonly FunctionDescription[]> | undefined;
   #startDelay: Timer | undefined;
   #stopping: PromiseWithResolvers<void> | undefined;
@@ -136,6 +137,7 @@ export class ProcessPool implements Executor {
   #onReady(child: Child, functions: readonly FunctionDescription[]): void {
     this.#functions ??= functions;
     this.#describing?.resolve(this.#functions);
+    this.#describing = undefined;
     this.#onFree(child);
   }
 
@@ -154,7 +156,7 @@ export class ProcessPool implements Executor {
       if (this.#children.size === 0) this.#stopping.resolve();
     } else if (startFailure !== undefined) {
       this.#onStartFailed(startFailure);
-    } else if (child.used) {
+    } else if (child.served) {
       this.#grow();
     } else {
       this.#delayStarts();
@@ -164,7 +166,7 @@ export class ProcessPool implements Executor {
   /** Whoever asked for the child learns of it; what comes later waits for the next try. */
   #onStartFailed(failure: FailureReason): void {
     this.#describing?.reject(importFailed(failure));
-    if (this.#functions === undefined) this.#describing = undefined;
+    this.#describing = undefined;
     this.#nextWaiting()?.settle({ kind: "failed", failure });
     this.#delayStarts();
   }
@@ -172,7 +174,7 @@ export class ProcessPool implements Executor {
   #delayStarts(): void {
     this.#startDelay ??= this.#options.clock.setTimer(START_DELAY_MS, () => {
       this.#startDelay = undefined;
-      if (this.#waiting.size > 0 || this.#functions !== undefined || this.#describing !== undefined) this.#grow();
+      if (this.#waiting.size > 0 || this.#describing !== undefined) this.#grow();
     });
   }
 }

@@ -11,6 +11,7 @@ import { Channel } from "../channel.ts";
 import { HandlerCall } from "../handler-call.ts";
 import { type MessageFromChild, type MessageToChild, packFields, type RunData } from "../messages.ts";
 import { killGroup } from "../process-group.ts";
+import { ProgressPacer } from "./progress-pacer.ts";
 
 /** A child's side of the conversation with its pool. */
 export class Session {
@@ -55,9 +56,10 @@ export class Session {
   }
 
   async #run(run: number, data: RunData): Promise<void> {
+    const pacer = new ProgressPacer(systemClock, (progress) => this.#send({ kind: "progress", run, progress }));
     const call = new HandlerCall({
       ...data,
-      onProgress: (progress) => this.#send({ kind: "progress", run, progress }),
+      onProgress: (progress) => pacer.push(progress),
       onLog: (message, fields) => this.#send({ kind: "log", run, message, fields: packFields(fields) }),
       onWarning: (code, message) => this.#send({ kind: "warning", run, code, message }),
     });
@@ -66,6 +68,7 @@ export class Session {
     // A promise that was rejected and left alone is noticed only after the handler's last microtask.
     systemClock.defer(() => {
       call.close();
+      pacer.flush();
       if (this.#over) return;
       this.#running = undefined;
       this.#send({ kind: "settled", run, outcome });
@@ -78,10 +81,9 @@ export class Session {
     if (this.#tasks === undefined) return this.#finish({ kind: "import_failed", failure });
     const running = this.#running;
     const origin = runningTask();
-    if (running !== undefined && origin !== undefined && origin !== running.call.current) {
-      this.#send({ kind: "stray", message: strayMessage(origin.function, failure) });
-      return;
-    }
+    const isStray = running === undefined || (origin !== undefined && origin !== running.call.current);
+    if (isStray) this.#send({ kind: "stray", message: strayMessage(origin?.function, failure) });
+    if (isStray && running !== undefined) return;
     running?.call.close();
     this.#finish({ kind: "crashed", run: running?.run, failure });
   }
@@ -103,9 +105,7 @@ function importFailure(error: unknown): FailureReason {
   return { code: "TASK_FAILED", message: error.message, ...(causeStack !== undefined && { stack: causeStack }) };
 }
 
-function strayMessage(name: string, { message }: FailureReason): string {
-  return (
-    `An attempt of ${JSON.stringify(name)} that is over has left something behind, which failed: ${message}. ` +
-    "Await every promise that a handler starts."
-  );
+function strayMessage(name: string | undefined, { message }: FailureReason): string {
+  if (name === undefined) return `Something that no attempt has started failed in an idle child: ${message}`;
+  return `An attempt of ${JSON.stringify(name)} that is over left something behind, which failed: ${message}`;
 }
