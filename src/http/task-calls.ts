@@ -1,15 +1,12 @@
-import { assertNever } from "../core/assert-never.ts";
 import type { TaskOptions } from "../core/policy.ts";
-import type { TaskStatus } from "../core/task.ts";
+import { abortOutcome, type AbortingBroker } from "./abort-outcome.ts";
 import { answer, refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import { parseEnqueueCall } from "./request-schema.ts";
 
 /** What the REST API calls; a `Broker` is one. */
-export interface HttpBroker {
+export interface HttpBroker extends AbortingBroker {
   enqueue(topic: string, functionName: string, args: readonly unknown[], options: TaskOptions): Promise<string>;
-  status(id: string): Promise<TaskStatus | undefined>;
-  abort(id: string): Promise<boolean>;
 }
 
 /** What a body may hold beside the arguments: the names, the options, and white space. */
@@ -35,25 +32,17 @@ export async function readStatus(broker: HttpBroker, id: string | undefined): Pr
   return status === undefined ? taskNotFound() : answer(200, { status });
 }
 
-/** `DELETE /<id>`. Whoever asks while the task lives is told that it was aborted, however many ask at once. */
+/** `DELETE /<id>` */
 export async function abortTask(broker: HttpBroker, id: string | undefined): Promise<Response> {
   if (id === undefined) return taskNotFound();
-  if (await broker.abort(id)) return answer(200, { message: "Task aborted", status: "ok" });
-  const status = await broker.status(id);
-  switch (status) {
-    case undefined:
-      return taskNotFound();
-    case "finished":
-      return refusal(409, "Task is already finished");
-    case "in_dead_letter_queue":
-      return refusal(409, "Task is already in the dead-letter queue");
+  const outcome = await abortOutcome(broker, id);
+  switch (outcome.kind) {
     case "aborted":
-      return refusal(409, "Task is already aborted");
-    case "queued":
-    case "running":
-      return abortTask(broker, id); // requeued by hand since it had ended
-    default:
-      return assertNever(status);
+      return answer(200, { message: "Task aborted", status: "ok" });
+    case "notFound":
+      return taskNotFound();
+    case "ended":
+      return refusal(409, outcome.message);
   }
 }
 

@@ -1,0 +1,61 @@
+import { Broker } from "../../../src/broker/broker.ts";
+import { systemClock } from "../../../src/core/clock.ts";
+import { createIdGenerator } from "../../../src/core/ids.ts";
+import { systemRandom } from "../../../src/core/random.ts";
+import { createHttpHandler, type HttpHandlerOptions } from "../../../src/http/handler.ts";
+import { FakeEngine } from "./fake-engine.ts";
+
+export const MAX_PAYLOAD_BYTES = 1024 * 1024;
+
+export interface Call {
+  readonly method?: string;
+  readonly path?: string;
+  readonly body?: RequestInit["body"];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a call was answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+/** The handler over a broker whose engine the test controls. */
+export function createApi(options: Partial<HttpHandlerOptions> = {}): {
+  engine: FakeEngine;
+  reported: unknown[];
+  call(call: Call): Promise<Answer>;
+  post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+} {
+  const engine = new FakeEngine();
+  const reported: unknown[] = [];
+  const newId = createIdGenerator(systemClock, systemRandom);
+  const handler = createHttpHandler({
+    broker: new Broker({ engine, newId, maxPayloadBytes: MAX_PAYLOAD_BYTES }),
+    isReady: () => engine.isReady(),
+    isStopping: () => false,
+    boundHost: "127.0.0.1",
+    maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    onError: (error) => reported.push(error),
+    ...options,
+  });
+  const call = async ({ method = "GET", path = "/", body = null, headers = {} }: Call): Promise<Answer> => {
+    const request = new Request(`http://localhost:4000${path}`, {
+      method,
+      body,
+      headers: { host: "localhost:4000", ...headers },
+      ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+    });
+    const response = await handler(request);
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : JSON.parse(text), headers: response.headers };
+  };
+  const post = (body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+    call({
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+    });
+  return { engine, reported, call, post };
+}
