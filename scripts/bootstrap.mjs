@@ -2,6 +2,8 @@
 //
 //   node scripts/bootstrap.mjs start|test|check|build|format [arguments]
 //
+// `npm start` says `exec`, because npm signals only its shell, which would not pass the signal on.
+//
 // It installs when node_modules does not match package-lock.json, builds when the sources have changed, and hands
 // over to the Node that the dev dependency `node` brings. No dependencies: this file runs before they exist.
 import { existsSync } from "node:fs";

@@ -70,7 +70,7 @@ test.runIf(hasProc)("a grandchild whose parent has gone is seen", async () => {
     const shell = spawn("sh", ["-c", "sleep 60 & exit 0"], { stdio: "ignore", detached: true });
     await once(shell, "exit");
   });
-  expect(left).toEqual([expect.stringMatching(/^process \d+ \(sleep 60\)$/u)]);
+  expect(left).toEqual([expect.stringMatching(/^process \d+ \(.*sleep 60/u)]);
 });
 
 test.runIf(hasProc)("a listening socket is seen, also one that keeps nothing alive", async () => {
