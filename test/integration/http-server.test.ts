@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Agent, request } from "node:http";
+import { Agent, request, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../src/core/clock.ts";
@@ -7,6 +7,8 @@ import { createHttpHandler, type HttpHandler } from "../../src/http/handler.ts";
 import { HttpServer } from "../../src/http/server.ts";
 
 const ok: HttpHandler = () => Promise.resolve(new Response("{}"));
+const OWN_REQUEST = globalThis.Request;
+const OWN_RESPONSE = globalThis.Response;
 const servers: HttpServer[] = [];
 
 async function listen(handler: HttpHandler, clock?: Clock): Promise<HttpServer> {
@@ -29,6 +31,16 @@ function gated(): { handler: HttpHandler; called: Promise<void>; answer(): void 
     return new Response('{"done":true}');
   };
   return { handler, called: called.promise, answer: () => gate.resolve() };
+}
+
+/** A clock whose timers fire when the test calls them. */
+function stoppedClock(): { clock: Clock; timers: { delayMs: number; callback: () => void }[] } {
+  const timers: { delayMs: number; callback: () => void }[] = [];
+  const setTimer: Clock["setTimer"] = (delayMs, callback) => {
+    timers.push({ delayMs, callback });
+    return { cancel: () => undefined };
+  };
+  return { clock: { ...systemClock, setTimer }, timers };
 }
 
 async function open({ port }: HttpServer): Promise<Socket> {
@@ -56,9 +68,9 @@ describe("listen", () => {
   });
 
   it("leaves the application's Request and Response alone", async () => {
-    const before = [globalThis.Request, globalThis.Response];
     await listen(ok);
-    expect([globalThis.Request, globalThis.Response]).toEqual(before);
+    expect(globalThis.Request).toBe(OWN_REQUEST);
+    expect(globalThis.Response).toBe(OWN_RESPONSE);
   });
 
   it("refuses a port in use", async () => {
@@ -163,7 +175,7 @@ describe("close", () => {
     const closed = server.close();
     await expect(fetch(server.url)).rejects.toThrow("fetch failed");
     answer();
-    const [message] = (await response) as [import("node:http").IncomingMessage];
+    const [message] = (await response) as [IncomingMessage];
     expect(message.statusCode).toBe(200);
     expect(message.headers.connection).toBe("close");
     message.resume();
@@ -172,7 +184,7 @@ describe("close", () => {
   });
 
   it("ends idle connections at once, those without any call too", async () => {
-    const server = await listen(ok);
+    const server = await listen(ok, stoppedClock().clock);
     const silent = await open(server);
     const used = await open(server);
     used.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -192,14 +204,7 @@ describe("close", () => {
 
   it("cuts off a call that takes longer than the grace", async () => {
     const { handler, called, answer } = gated();
-    const timers: { delayMs: number; callback: () => void }[] = [];
-    const clock: Clock = {
-      ...systemClock,
-      setTimer(delayMs, callback) {
-        timers.push({ delayMs, callback });
-        return { cancel: () => undefined };
-      },
-    };
+    const { clock, timers } = stoppedClock();
     const server = await listen(handler, clock);
     const socket = await open(server);
     socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
