@@ -58,6 +58,7 @@ class InlineAttempt implements RunningAttempt {
   #resolve: (outcome: AttemptOutcome) => void = () => {};
   #grace: Timer | undefined;
   #aborted = false;
+  #over = false;
 
   constructor(request: RunRequest, clock: Clock) {
     this.#request = request;
@@ -80,7 +81,7 @@ class InlineAttempt implements RunningAttempt {
   }
 
   abort(reason: AbortReason, graceMs: number): void {
-    if (this.#aborted) return;
+    if (this.#aborted || this.#over) return;
     this.#aborted = true;
     this.#grace = this.#clock.setTimer(graceMs, () => this.#abandon());
     this.#call.abort(reason);
@@ -88,6 +89,7 @@ class InlineAttempt implements RunningAttempt {
 
   /** Only the first outcome counts. */
   settle(outcome: AttemptOutcome): void {
+    this.#over = true;
     this.#grace?.cancel();
     this.#call.close();
     this.#resolve(outcome);

@@ -1,6 +1,6 @@
 import { Stage3Error } from "../core/errors.ts";
 import { describeThrown } from "../core/failure.ts";
-import { readTasks, type ReadTask } from "./read-tasks.ts";
+import { defaultExportOf, readTasks, type ReadTask } from "./read-tasks.ts";
 
 /**
  * Imports the tasks module at `url`, and reads its functions.
@@ -8,7 +8,7 @@ import { readTasks, type ReadTask } from "./read-tasks.ts";
  * @throws Stage3Error `INVALID_OPTION`, its cause being what the module threw.
  */
 export async function loadTasks(url: string): Promise<Map<string, ReadTask>> {
-  return readTasks(await importModule(url));
+  return readTasks(defaultExportOf(await importModule(url)));
 }
 
 async function importModule(url: string): Promise<unknown> {

@@ -11,32 +11,26 @@ export interface ReadTask {
 }
 
 /**
- * The functions of an imported tasks module (its default export), or of a plain object of functions, by name. Only
- * own enumerable names count, so `constructor` or `__proto__` are unknown unless somebody defines them.
+ * The functions of an object by name, as `defineTasks({ … })` returns it, or of an imported module whose default export
+ * that is. Only own enumerable names count, so `constructor` or `__proto__` are unknown unless somebody defines them.
  *
  * @throws Stage3Error `INVALID_OPTION` when there is no such object, an entry is no function, or a policy is wrong.
  */
 export function readTasks(module: unknown): Map<string, ReadTask> {
-  const functions = functionsOf(module);
-  const tasks = new Map<string, ReadTask>();
-  for (const name of Object.keys(functions)) tasks.set(name, readTask(name, functions[name], functions));
-  return tasks;
-}
-
-function functionsOf(module: unknown): Record<string, unknown> {
   const functions = isModuleNamespaceObject(module) ? defaultExportOf(module) : module;
-  if (functions === undefined && module !== undefined) {
-    throw invalid("The tasks module has no default export. Write: export default defineTasks({ … }).");
-  }
   if (typeof functions !== "object" || functions === null || Array.isArray(functions)) {
     throw invalid("The tasks must be an object of functions by name, as defineTasks({ … }) returns it.");
   }
-  return functions as Record<string, unknown>;
+  const byName = functions as Record<string, unknown>;
+  return new Map(Object.keys(byName).map((name) => [name, readTask(name, byName[name], byName)]));
 }
 
 /** The default export; for a CommonJS file that was compiled from an ES module, the one that its author meant. */
-function defaultExportOf(module: unknown): unknown {
+export function defaultExportOf(module: unknown): unknown {
   const exported = (module as { default?: unknown }).default;
+  if (exported === undefined) {
+    throw invalid("The tasks module has no default export. Write: export default defineTasks({ … }).");
+  }
   const compiled = typeof exported === "object" && exported !== null && "__esModule" in exported;
   return compiled && "default" in exported ? exported.default : exported;
 }
