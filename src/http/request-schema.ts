@@ -61,7 +61,7 @@ type Issue = v.InferIssue<typeof ENQUEUE_CALL>;
 /** An issue with the origin "key" is a field that is missing. */
 function problemOf(issue: Issue): string {
   const field = issue.path?.[0];
-  return field?.origin === "key" ? `${field.key} is missing` : issue.message;
+  return field?.origin === "key" ? `${String(field.key)} is missing` : issue.message;
 }
 
 function unknownFields(body: object): string[] {

@@ -89,9 +89,10 @@ export class HttpServer implements AsyncDisposable {
 
 /** The application's own `Request` and `Response` stay as they are. */
 function toListener(handler: HttpHandler): RequestListener {
-  return getRequestListener(handler, {
+  const listener = getRequestListener(handler, {
     hostname: "localhost", // stands in for a missing Host, which the handler refuses
     overrideGlobalObjects: false,
     errorHandler: () => refusal(400, "The address or the Host header of the request is not valid"),
   });
+  return (request, response) => void listener(request, response); // it never rejects
 }

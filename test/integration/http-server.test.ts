@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A handler whose calls wait until the test answers them. */
-function gated(): { handler: HttpHandler; called: Promise<void>; answer(): void } {
+function gated(): { handler: HttpHandler; called: Promise<void>; readonly answer: () => void } {
   const called = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const handler: HttpHandler = async () => {
@@ -189,11 +189,11 @@ describe("close", () => {
     const used = await open(server);
     used.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await once(used, "data");
-    const ended = Promise.all([once(silent, "close"), once(used, "close")]);
+    const ended = Promise.all([silent, used].map((socket) => once(socket, "close")));
     silent.resume();
     used.resume();
     await server.close();
-    await ended;
+    expect(await ended).toHaveLength(2);
   });
 
   it("is idempotent", async () => {

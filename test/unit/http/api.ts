@@ -22,12 +22,15 @@ export interface Answer {
 }
 
 /** The handler over a broker whose engine the test controls. */
-export function createApi(options: Partial<HttpHandlerOptions> = {}): {
-  engine: FakeEngine;
-  reported: unknown[];
-  call(call: Call): Promise<Answer>;
-  post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-} {
+export interface Api {
+  readonly engine: FakeEngine;
+  /** The errors that nobody foresaw. */
+  readonly reported: readonly unknown[];
+  readonly call: (call: Call) => Promise<Answer>;
+  readonly post: (body: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+}
+
+export function createApi(options: Partial<HttpHandlerOptions> = {}): Api {
   const engine = new FakeEngine();
   const reported: unknown[] = [];
   const newId = createIdGenerator(systemClock, systemRandom);
@@ -49,9 +52,10 @@ export function createApi(options: Partial<HttpHandlerOptions> = {}): {
     });
     const response = await handler(request);
     const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text), headers: response.headers };
+    const parsed: unknown = text === "" ? undefined : JSON.parse(text);
+    return { status: response.status, body: parsed, headers: response.headers };
   };
-  const post = (body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+  const post: Api["post"] = (body, headers = {}) =>
     call({
       method: "POST",
       body: JSON.stringify(body),

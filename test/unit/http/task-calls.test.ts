@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { isTaskId } from "../../../src/core/ids.ts";
-import { createApi } from "./api.ts";
+import { createApi, type Api } from "./api.ts";
 
 const TASK = { topic: "default", function: "send emails", args: ["admin@example.com", ["customer@example.com"]] };
 const UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-async function createTask(): Promise<ReturnType<typeof createApi> & { id: string }> {
+async function createTask(): Promise<Api & { id: string }> {
   const api = createApi();
   const { body } = await api.post(TASK);
   return { ...api, id: (body as { id: string }).id };
@@ -16,7 +16,7 @@ describe("POST /", () => {
     const { post, engine } = createApi();
     const { status, body } = await post(TASK);
     expect(status).toBe(200);
-    expect(body).toEqual({ id: expect.toSatisfy(isTaskId), status: "ok" });
+    expect(body).toEqual({ id: expect.toSatisfy(isTaskId) as string, status: "ok" });
     expect(engine.requests).toHaveLength(1);
     expect(engine.requests[0]).toMatchObject({ ...TASK, args: JSON.stringify(TASK.args), priority: undefined });
   });
