@@ -1,0 +1,117 @@
+import { Stage3Error } from "./errors.ts";
+import { showValue } from "./show-value.ts";
+
+/** Which options there are at which level. The one list that tells an unknown option from a misplaced one. */
+const LEVELS = {
+  instance: ["database", "tasks", "queues", "durability", "lease", "retention", "maxPayload"],
+  config: ["database", "tasks", "queues", "durability", "lease", "retention", "maxPayload", "http"],
+  queue: [
+    "priority",
+    "maxConcurrency",
+    "maxQueueLen",
+    "maxRestarts",
+    "maxBackoff",
+    "persistent",
+    "isolation",
+    "tasks",
+    "timeout",
+    "abortGrace",
+    "shutdownGrace",
+    "maxMemory",
+  ],
+  function: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "isolation", "maxMemory"],
+  enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff"],
+  retention: ["finished", "aborted", "dlq"],
+  http: ["host", "port", "token"],
+} as const;
+
+/** Where an option may stand. */
+export type OptionLevel = keyof typeof LEVELS;
+
+const NAMES: Readonly<Record<OptionLevel, string>> = {
+  instance: "an instance",
+  config: "a configuration file",
+  queue: "a queue",
+  function: "a task's policy",
+  enqueue: "an enqueue",
+  retention: "retention",
+  http: "http",
+};
+
+/** The options given at one level. One that is `undefined` counts as not given. */
+export interface OptionReader {
+  /** Reads one option's value with `readValue`; `undefined` where it is not given. */
+  read<Value>(name: string, readValue: ReadValue<Value>): Value | undefined;
+  /** How messages name an option, like `queues.emails.timeout`. */
+  place(name: string): string;
+}
+
+/** Reads one option's value; `option` names it in the error's message. */
+export type ReadValue<Value> = (value: unknown, option: string) => Value;
+
+/**
+ * Opens the options of one level, whose own place is `path` (empty for the outermost).
+ *
+ * @throws Stage3Error `INVALID_OPTION` where it is no object, or has an option that this level does not know.
+ */
+export function readOptions(value: unknown, level: OptionLevel, path: string): OptionReader {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Stage3Error("INVALID_OPTION", `${path || "The options"} must be an object, not ${showValue(value)}.`);
+  }
+  const given = new Map<string, unknown>(Object.entries(value));
+  const place = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  for (const name of given.keys()) {
+    if (!isKnown(name, level)) {
+      throw new Stage3Error(
+        "INVALID_OPTION",
+        `${place(cut(name))} is no option of ${NAMES[level]}; ${remedy(name, level)}`,
+      );
+    }
+  }
+  return {
+    place,
+    read(name, readValue) {
+      const option = given.get(name);
+      return option === undefined ? undefined : readValue(option, place(name));
+    },
+  };
+}
+
+function isKnown(name: string, level: OptionLevel): boolean {
+  return (LEVELS[level] as readonly string[]).includes(name);
+}
+
+function remedy(name: string, level: OptionLevel): string {
+  const elsewhere = (Object.keys(LEVELS) as OptionLevel[]).filter((other) => isKnown(name, other));
+  if (elsewhere.length > 0) return `it is one of ${elsewhere.map((other) => NAMES[other]).join(", ")}.`;
+  const near = nearest(name, LEVELS[level]);
+  return near === undefined ? `there are ${LEVELS[level].join(", ")}.` : `did you mean ${near}?`;
+}
+
+const LONGEST_NAME_SHOWN = 60;
+
+function cut(name: string): string {
+  return name.length > LONGEST_NAME_SHOWN ? `${name.slice(0, LONGEST_NAME_SHOWN)}…` : name;
+}
+
+/** The known name that takes the fewest changes, at most two. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME_SHOWN) return undefined;
+  const changes = known.map((other) => distance(other.toLowerCase(), name.toLowerCase()));
+  const fewest = Math.min(...changes);
+  return fewest <= 2 ? known[changes.indexOf(fewest)] : undefined;
+}
+
+/** The Levenshtein distance: how many letters to add, drop or change. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let index = 0; index < from.length; index++) {
+    const next = [index + 1];
+    for (let column = 0; column < to.length; column++) {
+      const changed = (row[column] ?? 0) + (from[index] === to[column] ? 0 : 1);
+      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

@@ -1,0 +1,59 @@
+import { parseDuration } from "./durations.ts";
+import { type ErrorCode, Stage3Error } from "./errors.ts";
+import type { ReadValue } from "./option-levels.ts";
+import type { Isolation } from "./policy.ts";
+import { showValue } from "./show-value.ts";
+
+/** What a priority may be, for messages. */
+export const PRIORITY_FORMS: string = "a whole number from 1 (the most urgent) to 10";
+
+/** A priority. @throws Stage3Error with `code`. */
+export function readPriority(value: unknown, option: string, code: ErrorCode = "INVALID_OPTION"): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 10) return value;
+  throw new Stage3Error(code, `${option} must be ${PRIORITY_FORMS}, not ${showValue(value)}.`);
+}
+
+/** A whole number that is at least `least`; `Infinity` only where it is allowed. */
+export function wholeNumber(least: number, allowInfinity = false): ReadValue<number> {
+  return (value, option) => {
+    if (allowInfinity && value === Number.POSITIVE_INFINITY) return value;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+    const forms = `a whole number from ${least}${allowInfinity ? ", or Infinity" : ""}`;
+    throw new Stage3Error("INVALID_OPTION", `${option} must be ${forms}, not ${showValue(value)}.`);
+  };
+}
+
+/** One of some texts. */
+export function oneOf<const Text extends string>(...texts: readonly Text[]): ReadValue<Text> {
+  return (value, option) => {
+    const found = texts.find((text) => text === value);
+    if (found !== undefined) return found;
+    const forms = texts.map((text) => JSON.stringify(text)).join(" or ");
+    throw new Stage3Error("INVALID_OPTION", `${option} must be ${forms}, not ${showValue(value)}.`);
+  };
+}
+
+/** A text that is not empty. */
+export function readText(value: unknown, option: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be a text that is not empty, not ${showValue(value)}.`);
+}
+
+/** How long an attempt may run. 0 is refused: some would read it as no limit, others as no time at all. */
+export function readTimeout(value: unknown, option: string): number {
+  const timeoutMs = parseDuration(value, option);
+  if (timeoutMs > 0) return timeoutMs;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be more than 0; leave it out for no limit.`);
+}
+
+/** Where handlers run. */
+export function readIsolation(value: unknown, option: string): Isolation {
+  const isolation = oneOf("inline", "thread", "process")(value, option);
+  if (isolation === "thread") throw notOffered(`${option}: "thread"`, 'use "process" or "inline"');
+  return isolation;
+}
+
+/** For an option that has a meaning, but not in this version. */
+export function notOffered(option: string, instead: string): Stage3Error {
+  return new Stage3Error("INVALID_OPTION", `${option} is not offered by this version; ${instead}.`);
+}

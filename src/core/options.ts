@@ -1,0 +1,100 @@
+import type { Isolation } from "./policy.ts";
+
+/** The options of `Stage3Queue.open`. A duration is in milliseconds, or a text such as "250ms", "30s", "5m" or "7d". */
+export interface Stage3QueueOptions {
+  /**
+   * Where tasks are kept: `sqlite:FILE` (relative to the working directory, in a configuration file to that file;
+   * folders are made), or `memory:`, which is lost with the process. Default: `sqlite:data/stage3.db`.
+   */
+  readonly database?: string | undefined;
+  /**
+   * The handlers of every queue that names none of its own: the `URL` of a module, as
+   * `new URL("./tasks.ts", import.meta.url)`, or functions, which run inside the application. Default: none.
+   */
+  readonly tasks?: TasksOption | undefined;
+  /** The queues' settings by topic. A topic is a text of up to 200 characters. Default: `{ default: {} }`. */
+  readonly queues?: Readonly<Record<string, QueueOptions>> | undefined;
+  /**
+   * What an acknowledged task survives: a power cut, or only the death of its process, which is faster.
+   * Default: "power-loss".
+   */
+  readonly durability?: Durability | undefined;
+  /** After how long without a heartbeat a worker counts as dead, a duration from 100 ms. Default: 30 s. */
+  readonly lease?: number | string | undefined;
+  /** For how long ended tasks are kept. */
+  readonly retention?: RetentionOptions | undefined;
+  /**
+   * The largest arguments of a task as JSON, and the largest result or progress value: bytes, or a text such as "64kb"
+   * or "1mb". Default: 1 MB.
+   */
+  readonly maxPayload?: number | string | undefined;
+}
+
+/** What an acknowledged task survives. */
+export type Durability = "power-loss" | "process-crash";
+
+/** For how long ended tasks are kept: a duration, or "forever". After it a task is removed, its status undefined. */
+export interface RetentionOptions {
+  /** Default: 7 days. */
+  readonly finished?: number | string | undefined;
+  /** Default: 7 days. */
+  readonly aborted?: number | string | undefined;
+  /** Tasks in the dead-letter queue. Default: for ever. */
+  readonly dlq?: number | string | undefined;
+}
+
+/** The URL of a module whose default export is `defineTasks({ … })`, or such functions themselves. */
+export type TasksOption = URL | TaskFunctions;
+
+/** Handlers by function name; with a policy where they were made by `task(policy, handler)`. */
+export type TaskFunctions = Readonly<
+  Record<string, AnyHandler | { readonly policy: object; readonly handler: AnyHandler }>
+>;
+
+type AnyHandler = (...args: never) => unknown;
+
+/** The settings of one queue. A duration is in milliseconds, or a text such as "250ms", "30s" or "5m". */
+export interface QueueOptions {
+  /** The priority of tasks that name none: a whole number from 1 (the most urgent) to 10. Default: 10. */
+  readonly priority?: number | undefined;
+  /** How many tasks of this topic run at once in this process: a whole number from 1. Default: 10. */
+  readonly maxConcurrency?: number | undefined;
+  /**
+   * How many tasks may wait for each priority; one more is refused with `QUEUE_FULL`. A whole number from 0, or
+   * `Infinity`. Default: 200.
+   */
+  readonly maxQueueLen?: number | undefined;
+  /** Restarts after the first attempt, before a task goes to the dead-letter queue: from 0. Default: 5. */
+  readonly maxRestarts?: number | undefined;
+  /**
+   * The longest wait before a restart, a duration. Restart n waits min(2^n s + 0..100 ms, maxBackoff); with 0 there is
+   * no wait. Default: 10 s.
+   */
+  readonly maxBackoff?: number | string | undefined;
+  /** Where handlers run. Default: "process" for a module, "inline" for functions, which cannot run elsewhere. */
+  readonly isolation?: Exclude<Isolation, "thread"> | undefined;
+  /** The handlers of this topic. Default: the instance's `tasks`. */
+  readonly tasks?: TasksOption | undefined;
+  /** How long one attempt may run, a duration of more than 0. Default: no limit. */
+  readonly timeout?: number | string | undefined;
+  /** How long an aborted attempt may take to obey its signal before it is killed, a duration. Default: 1 s. */
+  readonly abortGrace?: number | string | undefined;
+  /** How long running tasks may go on when the instance stops, a duration. Default: 1 s. */
+  readonly shutdownGrace?: number | string | undefined;
+}
+
+/** What a configuration file of the command exports: the options of `Stage3Queue.open`, and those of its server. */
+export interface StandaloneConfig extends Stage3QueueOptions {
+  /** The command's HTTP server. */
+  readonly http?: HttpOptions | undefined;
+}
+
+/** The command's HTTP server. */
+export interface HttpOptions {
+  /** The address to listen on; another than the machine's own (loopback) only with a token. Default: 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** The port to listen on; 0: any free one. Default: 4000. */
+  readonly port?: number | undefined;
+  /** The secret that callers send as `Authorization: Bearer …`. Default: none is asked for. */
+  readonly token?: string | undefined;
+}

@@ -1,0 +1,59 @@
+/** Where a handler runs. */
+export type Isolation = "inline" | "thread" | "process";
+
+/** What one enqueue may decide for its task; it wins over the function's policy and the queue's settings. */
+export interface TaskOptions {
+  /** 1 (the most urgent) to 10. */
+  readonly priority?: number;
+  /** How long one attempt may run: milliseconds, or a text such as "30s" or "5m". */
+  readonly timeout?: number | string;
+  /** How long an aborted attempt may take to obey its signal before it is killed. */
+  readonly abortGrace?: number | string;
+  /** Restarts after the first attempt, before the task goes to the dead-letter queue. */
+  readonly maxRestarts?: number;
+  /** The longest wait before a restart; 0: no wait. */
+  readonly maxBackoff?: number | string;
+}
+
+/** What one enqueue decided, as it is stored with its task; the worker that claims it resolves the rest. */
+export interface EnqueueOptions {
+  readonly timeoutMs?: number;
+  readonly abortGraceMs?: number;
+  readonly maxRestarts?: number;
+  readonly maxBackoffMs?: number;
+}
+
+/** What a function decides for all of its tasks, as plain values in milliseconds and bytes. */
+export interface FunctionPolicy {
+  readonly priority?: number;
+  readonly timeoutMs?: number;
+  readonly abortGraceMs?: number;
+  readonly maxRestarts?: number;
+  readonly maxBackoffMs?: number;
+  readonly isolation?: Isolation;
+}
+
+/** A function that a tasks module offers. */
+export interface FunctionDescription {
+  readonly name: string;
+  readonly policy: FunctionPolicy;
+}
+
+/** Where the handlers of a queue are found: a module to import, or functions that live in the application. */
+export type TasksSource = { readonly kind: "module"; readonly url: string } | { readonly kind: "functions" };
+
+/** A queue's settings, complete. Durations in milliseconds; `Infinity` is allowed for `maxQueueLen`. */
+export interface QueueSettings {
+  readonly topic: string;
+  readonly priority: number;
+  readonly maxConcurrency: number;
+  readonly maxQueueLen: number;
+  readonly maxRestarts: number;
+  readonly maxBackoffMs: number;
+  readonly isolation: Isolation;
+  readonly timeoutMs: number | undefined;
+  readonly abortGraceMs: number;
+  readonly shutdownGraceMs: number;
+  /** None: the queue only takes what workers elsewhere have registered. */
+  readonly tasks: TasksSource | undefined;
+}

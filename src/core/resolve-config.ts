@@ -1,0 +1,52 @@
+import { Stage3Error } from "./errors.ts";
+import { readOptions } from "./option-levels.ts";
+import { readText } from "./option-values.ts";
+import { type ResolvedOptions, resolveInstance } from "./resolve-options.ts";
+import { showValue } from "./show-value.ts";
+
+/** The settings of the command's HTTP server. */
+export interface ResolvedHttp {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+}
+
+/** A configuration of the command, complete and checked. */
+export interface ResolvedConfig {
+  readonly options: ResolvedOptions;
+  readonly http: ResolvedHttp;
+}
+
+/**
+ * Checks a configuration of the command: the options of `Stage3Queue.open`, and `http`.
+ *
+ * @throws Stage3Error `INVALID_OPTION`, naming the first option that is unknown, misplaced or not allowed.
+ */
+export function resolveConfig(config: unknown): ResolvedConfig {
+  const given = readOptions(config ?? {}, "config", "");
+  return { options: resolveInstance(given), http: given.read("http", readHttp) ?? readHttp({}, "http") };
+}
+
+function readHttp(value: unknown, option: string): ResolvedHttp {
+  const given = readOptions(value, "http", option);
+  return {
+    host: given.read("host", readText) ?? "127.0.0.1",
+    port: given.read("port", readPort) ?? 4000,
+    token: given.read("token", readToken),
+  };
+}
+
+function readPort(value: unknown, option: string): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw invalid(`${option} must be a whole number from 0 to 65535, not ${showValue(value)}.`);
+}
+
+/** What a header can carry. The message does not repeat the secret. */
+function readToken(value: unknown, option: string): string {
+  if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return value;
+  throw invalid(`${option} must be a text of ASCII characters without spaces; leave it out for no token.`);
+}
+
+function invalid(message: string): Stage3Error {
+  return new Stage3Error("INVALID_OPTION", message);
+}

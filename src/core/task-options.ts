@@ -1,0 +1,60 @@
+import { parseDuration } from "./durations.ts";
+import { type OptionReader, readOptions } from "./option-levels.ts";
+import { notOffered, readIsolation, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
+import type { EnqueueOptions, FunctionPolicy } from "./policy.ts";
+
+/** What one enqueue decides for its task, checked. */
+export interface ParsedTaskOptions {
+  readonly priority: number | undefined;
+  readonly options: EnqueueOptions;
+}
+
+/**
+ * Checks what one enqueue decides for its task.
+ *
+ * @throws Stage3Error `INVALID_PRIORITY`, or `INVALID_OPTION`, naming the option.
+ */
+export function parseTaskOptions(options: unknown): ParsedTaskOptions {
+  if (options === undefined) return { priority: undefined, options: {} };
+  const given = readOptions(options, "enqueue", "");
+  return { priority: given.read("priority", readTaskPriority), options: readLimits(given) };
+}
+
+/**
+ * Checks what `task(policy, handler)` decides for all tasks of its function.
+ *
+ * @throws Stage3Error `INVALID_OPTION`, naming the option and the function.
+ */
+export function parseFunctionPolicy(policy: unknown, functionName: string): FunctionPolicy {
+  const given = readOptions(policy, "function", `task(${JSON.stringify(functionName)})`);
+  given.read("maxMemory", (_, option) => {
+    throw notOffered(option, "leave it out");
+  });
+  const priority = given.read("priority", readPriority);
+  const isolation = given.read("isolation", readIsolation);
+  return {
+    ...(priority === undefined ? {} : { priority }),
+    ...(isolation === undefined ? {} : { isolation }),
+    ...readLimits(given),
+  };
+}
+
+const readRestarts = wholeNumber(0);
+
+function readTaskPriority(value: unknown, option: string): number {
+  return readPriority(value, option, "INVALID_PRIORITY");
+}
+
+/** Only what is given becomes a property, because a row stores just that. */
+function readLimits(given: OptionReader): EnqueueOptions {
+  const timeoutMs = given.read("timeout", readTimeout);
+  const abortGraceMs = given.read("abortGrace", parseDuration);
+  const maxRestarts = given.read("maxRestarts", readRestarts);
+  const maxBackoffMs = given.read("maxBackoff", parseDuration);
+  return {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(abortGraceMs === undefined ? {} : { abortGraceMs }),
+    ...(maxRestarts === undefined ? {} : { maxRestarts }),
+    ...(maxBackoffMs === undefined ? {} : { maxBackoffMs }),
+  };
+}
