@@ -14,7 +14,7 @@ export function encodeArguments(args: unknown, maxBytes: number): string {
     if (!isArray(args)) throw new JsonRefusal("args is not an array; pass the handler's arguments as one");
     return writeJson(args, "args", maxBytes);
   } catch (error) {
-    if (!(error instanceof JsonRefusal)) throw error;
+    if (!JsonRefusal.is(error)) throw error;
     throw new Stage3Error("INVALID_ARGS", `${error.message}.`, { cause: error.cause });
   }
 }
@@ -31,7 +31,7 @@ export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
   try {
     return { json: writeJson(value, "value", maxBytes) };
   } catch (error) {
-    if (!(error instanceof JsonRefusal)) throw error;
+    if (!JsonRefusal.is(error)) throw error;
     return { dropped: error.message };
   }
 }

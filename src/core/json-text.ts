@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { describeThrown } from "./failure.ts";
 import { whyNoJson, whyNoPlainArray, whyNoPlainObject } from "./no-json.ts";
 
@@ -7,6 +8,11 @@ export const DEEPEST_NESTING = 64;
 /** Why a value is not carried as JSON: a sentence without its full stop that starts with the path. */
 export class JsonRefusal extends Error {
   override readonly name: string = "JsonRefusal";
+
+  /** As `instanceof`, which by itself would run the traps of a proxy that was thrown. */
+  static is(thrown: unknown): thrown is JsonRefusal {
+    return types.isNativeError(thrown) && thrown instanceof JsonRefusal;
+  }
 }
 
 /**
@@ -23,7 +29,7 @@ export function writeJson(value: unknown, root: string, maxBytes: number): strin
     if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) throw tooLarge(walk);
     return text;
   } catch (error) {
-    if (error instanceof JsonRefusal) throw error;
+    if (JsonRefusal.is(error)) throw error;
     // The value's own code threw: a getter, or a trap of a proxy.
     throw refusal(walk, `cannot be read: ${describeThrown(error).message}`, error);
   }

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { parseFunctionPolicy, parseTaskOptions } from "../../../src/core/task-options.ts";
+import { invalidOption, stage3Error } from "./invalid.ts";
+
+const LIMITS = { timeout: "30s", abortGrace: 500, maxRestarts: 0, maxBackoff: "1m" };
+const PARSED_LIMITS = { timeoutMs: 30_000, abortGraceMs: 500, maxRestarts: 0, maxBackoffMs: 60_000 };
+
+describe("the options of an enqueue", () => {
+  test.each([[undefined], [{}], [{ priority: undefined, timeout: undefined }]])("are none: %j", (options) => {
+    expect(parseTaskOptions(options)).toStrictEqual({ priority: undefined, options: {} });
+  });
+
+  test("are kept in milliseconds", () => {
+    expect(parseTaskOptions({ priority: 1, ...LIMITS })).toStrictEqual({ priority: 1, options: PARSED_LIMITS });
+  });
+
+  test("hold only what was given", () => {
+    expect(parseTaskOptions({ maxBackoff: 0 })).toStrictEqual({ priority: undefined, options: { maxBackoffMs: 0 } });
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])("may have priority %d", (priority) => {
+    expect(parseTaskOptions({ priority }).priority).toBe(priority);
+  });
+
+  test.each([
+    [0],
+    [-1],
+    [11],
+    [1.5],
+    ["1"],
+    [""],
+    [Number.NaN],
+    [Number.POSITIVE_INFINITY],
+    [true],
+    [[5]],
+    [null],
+    [{}],
+    [5n],
+    [Object(5)],
+  ])("may not have priority %o", (priority: unknown) => {
+    const message = "priority must be a whole number from 1 (the most urgent) to 10";
+    expect(() => parseTaskOptions({ priority })).toThrow(stage3Error("INVALID_PRIORITY", message));
+  });
+
+  test.each([
+    [{ timeout: "x" }, "timeout must be a duration"],
+    [{ timeout: 0 }, "timeout must be more than 0"],
+    [{ timeout: null }, "timeout must be a duration"],
+    [{ abortGrace: -1 }, "abortGrace must be a duration"],
+    [{ maxRestarts: 1.5 }, "maxRestarts must be a whole number from 0"],
+    [{ maxBackoff: Number.POSITIVE_INFINITY }, "maxBackoff must be a duration"],
+    [{ prioritty: 5 }, "prioritty is no option of an enqueue; did you mean priority?"],
+    [{ isolation: "inline" }, "isolation is no option of an enqueue; it is one of a queue, a task's policy."],
+    [JSON.parse('{"__proto__":{"priority":1}}'), "__proto__ is no option of an enqueue"],
+    [null, "The options must be an object"],
+    [5, "The options must be an object"],
+    [[], "The options must be an object"],
+  ])("may not be %j", (options, message) => {
+    expect(() => parseTaskOptions(options)).toThrow(invalidOption(message));
+  });
+});
+
+describe("the policy of a function", () => {
+  test("is kept in milliseconds", () => {
+    expect(parseFunctionPolicy({ priority: 3, isolation: "inline", ...LIMITS }, "f")).toStrictEqual({
+      priority: 3,
+      isolation: "inline",
+      ...PARSED_LIMITS,
+    });
+  });
+
+  test("holds only what was given", () => {
+    expect(parseFunctionPolicy({ timeout: undefined }, "f")).toStrictEqual({});
+  });
+
+  test.each([
+    [{ priority: 0 }, 'task("send emails").priority must be a whole number from 1'],
+    [{ timeout: 0 }, 'task("send emails").timeout must be more than 0'],
+    [{ isolation: "thread" }, 'task("send emails").isolation: "thread" is not offered by this version'],
+    [{ maxMemory: "1gb" }, 'task("send emails").maxMemory is not offered by this version'],
+    [
+      { maxConcurrency: 5 },
+      'task("send emails").maxConcurrency is no option of a task\'s policy; it is one of a queue.',
+    ],
+    [undefined, 'task("send emails") must be an object'],
+    [null, 'task("send emails") must be an object'],
+  ])("may not be %j", (policy, message) => {
+    expect(() => parseFunctionPolicy(policy, "send emails")).toThrow(invalidOption(message));
+  });
+});
