@@ -1,0 +1,79 @@
+import { expect } from "vitest";
+import { TRANSITIONS, type TaskState } from "../../src/core/transitions.ts";
+import type { ClaimedTask, Operation, OperationOutcome, Storage } from "../../src/storage/port.ts";
+import { workerRecord, type Driver } from "./driver.ts";
+import { Model } from "./model.ts";
+import type { RandomTurn } from "./random-operations.ts";
+
+/** Applies the turns to a storage and to the model, and expects the same answers and the same tasks after each. */
+export async function compareWithModel(driver: Driver, turns: readonly RandomTurn[]): Promise<void> {
+  const model = new Model();
+  model.apply({ kind: "registerWorker", worker: workerRecord("w1") }, 0);
+  let before = statesOf(model);
+  for (const { passedMs, operations } of turns) {
+    driver.now += passedMs;
+    const outcomes = await driver.storage.turn(operations, { now: driver.now });
+    model.beginTurn();
+    const expected = operations.map((operation) => model.apply(operation, driver.now));
+    expect(outcomes.map((outcome, index) => abridge(operations[index], outcome))).toEqual(expected);
+    const after = await observe(driver.storage, model);
+    if (operations.length === 1) for (const [id, state] of before) expectAllowed(state, after.get(id));
+    before = after;
+  }
+}
+
+/** An answer without what the model does not keep: of a claimed task, its attempt alone. */
+function abridge(operation: Operation | undefined, outcome: OperationOutcome<Operation>): unknown {
+  if (!outcome.ok) return "code" in outcome.error ? outcome.error.code : outcome.error;
+  const { value } = outcome;
+  if (operation?.kind === "claim" && Array.isArray(value)) return value.map(abridgeClaimed);
+  if (typeof value === "object" && "kind" in value && value.kind === "claimed") {
+    return { kind: "claimed", task: abridgeClaimed(value.task) };
+  }
+  return value;
+}
+
+function abridgeClaimed({ id, epoch, attempt, maxRestarts }: ClaimedTask): Partial<ClaimedTask> {
+  return { id, epoch, attempt, maxRestarts };
+}
+
+/** Expects every read to answer as the model would; the states that were seen. */
+async function observe(storage: Storage, model: Model): Promise<Map<string, TaskState>> {
+  for (const task of model.tasks) {
+    expect(await storage.get(task.id)).toMatchObject({
+      state: task.state,
+      attempt: task.attempt,
+      epoch: task.epoch,
+      priority: task.priority,
+      endedAt: task.endedAt,
+      progress: task.progress,
+      result: task.state === "finished" ? "1" : undefined,
+      failures: task.failures,
+    });
+  }
+  const dead = model.inState("in_dead_letter_queue").toReversed();
+  const seenDead = await storage.deadLetters({ limit: 100 });
+  expect(seenDead.map(({ id }) => id)).toEqual(dead.map(({ id }) => id));
+  const due = model.inState("waiting").map(({ dueAt }) => dueAt);
+  expect(await storage.nextDueAt()).toBe(due.length === 0 ? undefined : Math.min(...due));
+  const aborting = model.inState("running").filter(({ worker, abortRequested }) => worker === "w1" && abortRequested);
+  const seenAborting = await storage.abortRequests("w1");
+  expect(seenAborting.map(({ id }) => id).toSorted()).toEqual(aborting.map(({ id }) => id).toSorted());
+  const workers = await storage.workers();
+  expect(new Map(workers.map(({ id, heartbeat }) => [id, heartbeat]))).toEqual(model.workers);
+  return statesOf(model);
+}
+
+function statesOf(model: Model): Map<string, TaskState> {
+  return new Map(model.tasks.map(({ id, state }) => [id, state]));
+}
+
+/** One operation takes a task along one arrow of the table at most; `to` undefined: it was removed. */
+function expectAllowed(from: TaskState, to: TaskState | undefined): void {
+  if (from === to) return;
+  const rules: readonly { from: readonly TaskState[]; to: readonly TaskState[] }[] = Object.values(TRANSITIONS);
+  const allowed = rules.some(
+    (rule) => rule.from.includes(from) && (to === undefined ? rule.to.length === 0 : rule.to.includes(to)),
+  );
+  expect(allowed, `${from} to ${to ?? "nothing"}`).toBe(true);
+}

@@ -1,0 +1,258 @@
+import { assertNever } from "../../src/core/assert-never.ts";
+import type { FailureReason } from "../../src/core/failure.ts";
+import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
+import type { Operation, SettleOperation, StoredFailure } from "../../src/storage/port.ts";
+
+/** A task as the model sees it; `place` orders the lines and the dead-letter queue. */
+export interface ModelTask {
+  readonly id: string;
+  readonly topic: string;
+  readonly function: string;
+  readonly priority: number;
+  readonly namedMaxRestarts: number | undefined;
+  state: TaskState;
+  place: number;
+  attempt: number;
+  epoch: number;
+  requeued: boolean;
+  abortRequested: boolean;
+  dueAt: number;
+  worker: string;
+  maxRestarts: number;
+  endedAt: number | undefined;
+  progress: string | undefined;
+  failures: StoredFailure[];
+}
+
+/**
+ * What a storage is to do, in the plainest way: an array that is searched and sorted. The table of transitions judges
+ * each step, here as in the storages.
+ */
+export class Model {
+  readonly tasks: ModelTask[] = [];
+  readonly workers = new Map<string, number>();
+  #place = 0;
+  #freeSlots = new Map<string, number>();
+
+  /** To be called at the start of each turn. */
+  beginTurn(): void {
+    this.#freeSlots = new Map();
+  }
+
+  find(id: string): ModelTask | undefined {
+    return this.tasks.find((task) => task.id === id);
+  }
+
+  inState(state: TaskState): ModelTask[] {
+    return this.tasks.filter((task) => task.state === state).toSorted((a, b) => a.place - b.place);
+  }
+
+  /** The outcome as the storage is to answer it, in short: see `abridge`. */
+  apply(operation: Operation, now: number): unknown {
+    switch (operation.kind) {
+      case "enqueue":
+        return this.#enqueue(operation);
+      case "claim":
+        return this.#claim(operation);
+      case "settle":
+        return this.#settle(operation, now);
+      case "progress": {
+        const task = this.#current(operation);
+        if (task !== undefined) task.progress = operation.progress;
+        return task !== undefined;
+      }
+      case "abort":
+        return this.#abort(operation.id, now);
+      case "requeue": {
+        const task = this.find(operation.id);
+        if (task?.state !== "in_dead_letter_queue") return undefined;
+        Object.assign(task, { attempt: 0, requeued: true, endedAt: undefined, place: ++this.#place });
+        this.#move(task, "requeue", "ready");
+        return { topic: task.topic };
+      }
+      case "discard": {
+        const task = this.find(operation.id);
+        if (task?.state !== "in_dead_letter_queue") return false;
+        this.#remove(task, "discard");
+        return true;
+      }
+      case "promote":
+        return this.#promote(operation.limit, now);
+      case "registerWorker":
+        this.workers.set(operation.worker.id, operation.worker.heartbeat);
+        return undefined;
+      case "heartbeat": {
+        const beat = this.workers.get(operation.worker);
+        if (beat !== undefined) this.workers.set(operation.worker, beat + 1);
+        return beat !== undefined;
+      }
+      case "rescue":
+        return this.#rescue(operation, now);
+      case "removeWorker":
+        this.workers.delete(operation.worker);
+        return undefined;
+      case "prune": {
+        const old = this.inState(operation.state).filter(
+          ({ endedAt }) => (endedAt ?? Infinity) < operation.endedBefore,
+        );
+        for (const task of old) this.#remove(task, "prune");
+        return { removed: old.length, more: false };
+      }
+      case "registerTopic":
+        return undefined;
+      default:
+        return assertNever(operation);
+    }
+  }
+
+  #enqueue(operation: Operation & { kind: "enqueue" }): unknown {
+    const { id, topic, function: name, priority, start } = operation;
+    if (this.find(id) !== undefined) return { kind: "stored" };
+    const free = this.#freeSlots.get(topic) ?? 0;
+    const starts = start !== undefined && free > 0;
+    const waiting = this.inState("ready").filter(
+      (task) => task.topic === topic && task.priority === priority && task.attempt === 0 && !task.requeued,
+    );
+    if (!starts && waiting.length >= operation.maxQueueLen) return { kind: "full" };
+    const task: ModelTask = {
+      id,
+      topic,
+      function: name,
+      priority,
+      namedMaxRestarts: operation.options.maxRestarts,
+      state: "ready",
+      place: ++this.#place,
+      attempt: 0,
+      epoch: 0,
+      requeued: false,
+      abortRequested: false,
+      dueAt: 0,
+      worker: "",
+      maxRestarts: 0,
+      endedAt: undefined,
+      progress: undefined,
+      failures: [],
+    };
+    this.tasks.push(task);
+    if (!starts) return { kind: "stored" };
+    this.#freeSlots.set(topic, free - 1);
+    return { kind: "claimed", task: this.#start(task, start) };
+  }
+
+  #claim({ topic, worker, limit, functions }: Operation & { kind: "claim" }): unknown {
+    if (!this.workers.has(worker)) return "LEASE_LOST";
+    const taken = this.inState("ready")
+      .filter((task) => task.topic === topic && functions.has(task.function))
+      .toSorted((a, b) => a.priority - b.priority)
+      .slice(0, limit);
+    this.#freeSlots.set(topic, (this.#freeSlots.get(topic) ?? 0) + limit - taken.length);
+    return taken.map((task) =>
+      this.#start(task, { worker, maxRestarts: functions.get(task.function)?.maxRestarts ?? Number.NaN }),
+    );
+  }
+
+  #start(task: ModelTask, by: { worker: string; maxRestarts: number }): unknown {
+    task.attempt += 1;
+    task.epoch += 1;
+    task.worker = by.worker;
+    task.maxRestarts = task.namedMaxRestarts ?? by.maxRestarts;
+    this.#move(task, "claim", "running");
+    return { id: task.id, epoch: task.epoch, attempt: task.attempt, maxRestarts: task.maxRestarts };
+  }
+
+  #current({ id, epoch }: { id: string; epoch: number }): ModelTask | undefined {
+    const task = this.find(id);
+    return task?.state === "running" && task.epoch === epoch ? task : undefined;
+  }
+
+  #settle(operation: SettleOperation, now: number): unknown {
+    const task = this.#current(operation);
+    if (task === undefined) return { kind: "stale" };
+    const { outcome } = operation;
+    if (task.abortRequested || outcome.kind === "abort") this.#end(task, "abort", { state: "aborted", now });
+    else if (outcome.kind === "finish") this.#end(task, "finish", { state: "finished", now });
+    else if (outcome.kind === "giveBack") {
+      task.attempt -= 1;
+      this.#move(task, "giveBack", "ready");
+    } else {
+      this.#fail(task, outcome.failure, now);
+      if (outcome.kind === "bury") this.#end(task, "bury", { state: "in_dead_letter_queue", now });
+      else if (outcome.delayMs > 0) {
+        task.dueAt = now + outcome.delayMs;
+        this.#move(task, "restart", "waiting");
+      } else {
+        task.place = ++this.#place;
+        this.#move(task, "restart", "ready");
+      }
+    }
+    return { kind: "settled", state: task.state };
+  }
+
+  #abort(id: string, now: number): unknown {
+    const task = this.find(id);
+    if (task === undefined) return { kind: "notFound" };
+    if (task.state === "running") {
+      task.abortRequested = true;
+      return { kind: "requested", worker: task.worker, epoch: task.epoch };
+    }
+    if (task.state !== "ready" && task.state !== "waiting") return { kind: "ended", state: task.state };
+    this.#end(task, "abort", { state: "aborted", now });
+    return { kind: "aborted" };
+  }
+
+  #promote(limit: number, now: number): unknown {
+    const due = this.inState("waiting")
+      .filter((task) => task.dueAt <= now)
+      .toSorted((a, b) => a.dueAt - b.dueAt);
+    for (const task of due.slice(0, limit)) {
+      task.place = ++this.#place;
+      this.#move(task, "promote", "ready");
+    }
+    return { topics: [...new Set(due.slice(0, limit).map(({ topic }) => topic))], more: due.length > limit };
+  }
+
+  #rescue({ worker, heartbeat, failure, limit }: Operation & { kind: "rescue" }, now: number): unknown {
+    if (!this.workers.has(worker)) return { rescued: 0, done: true };
+    if (this.workers.get(worker) !== heartbeat) return { rescued: 0, done: false };
+    const running = this.inState("running").filter((task) => task.worker === worker);
+    for (const task of running.slice(0, limit)) {
+      if (task.abortRequested) {
+        this.#end(task, "rescue", { state: "aborted", now });
+        continue;
+      }
+      this.#fail(task, failure, now);
+      if (task.attempt > task.maxRestarts) this.#end(task, "rescue", { state: "in_dead_letter_queue", now });
+      else {
+        task.place = ++this.#place;
+        this.#move(task, "rescue", "ready");
+      }
+    }
+    const done = running.length <= limit;
+    if (done) this.workers.delete(worker);
+    return { rescued: Math.min(running.length, limit), done };
+  }
+
+  #fail(task: ModelTask, failure: FailureReason, at: number): void {
+    task.failures.push({ ...failure, attempt: task.attempt, at });
+  }
+
+  #end(task: ModelTask, event: TransitionEvent, { state, now }: { state: TaskState; now: number }): void {
+    task.endedAt = now;
+    if (state === "in_dead_letter_queue") task.place = ++this.#place;
+    this.#move(task, event, state);
+  }
+
+  #move(task: ModelTask, event: TransitionEvent, to: TaskState): void {
+    const rule: { from: readonly TaskState[]; to: readonly TaskState[] } = TRANSITIONS[event];
+    if (!rule.from.includes(task.state) || !rule.to.includes(to)) {
+      throw new Error(`The model makes a step that the table does not know: ${event} from ${task.state} to ${to}.`);
+    }
+    task.state = to;
+  }
+
+  #remove(task: ModelTask, event: "discard" | "prune"): void {
+    const from: readonly TaskState[] = TRANSITIONS[event].from;
+    if (!from.includes(task.state)) throw new Error(`The model removes a task that is ${task.state}.`);
+    this.tasks.splice(this.tasks.indexOf(task), 1);
+  }
+}
