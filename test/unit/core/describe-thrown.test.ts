@@ -23,6 +23,16 @@ describe("what was thrown, as text", () => {
     expect(describeThrown(new TypeError()).message).toBe("TypeError");
   });
 
+  test("is the name, with the stack, of an error whose message is no text", () => {
+    const error = Object.assign(new TypeError("x"), { message: 5 });
+    expect(describeThrown(error)).toEqual({ message: "TypeError", stack: error.stack });
+  });
+
+  test("is not what a thrown object says of itself", () => {
+    const thrown = { code: 7, [Symbol.for("nodejs.util.inspect.custom")]: () => "something else" };
+    expect(describeThrown(thrown).message).toContain("code: 7");
+  });
+
   test("is that of an error of another realm", () => {
     const thrown = describeThrown(vm.runInNewContext("new Error('elsewhere')"));
     expect(thrown.message).toBe("elsewhere");
