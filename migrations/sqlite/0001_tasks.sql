@@ -101,10 +101,10 @@ CREATE TABLE capacity_counts (
 -- Ready tasks by function; a row that comes to 0 is removed.
 CREATE TABLE ready_counts (
   topic TEXT NOT NULL,
-  priority INTEGER NOT NULL,
   function TEXT NOT NULL,
+  priority INTEGER NOT NULL,
   tasks INTEGER NOT NULL,
-  PRIMARY KEY (topic, priority, function)
+  PRIMARY KEY (topic, function, priority)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE workers (

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Stage3Event, Stage3EventName, Stage3Events } from "../core/events.ts";
 
 /** Gets one event each time it happens. */
-export type Stage3Listener<Name extends Stage3EventName> = (event: Readonly<Stage3Events[Name]>) => void;
+export type Stage3Listener<Name extends Stage3EventName> = (event: Stage3Events[Name]) => void;
 
 /**
  * The events of one instance.

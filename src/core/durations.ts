@@ -5,10 +5,10 @@ import { showValue } from "./show-value.ts";
 export const DURATION_FORMS = 'a duration: milliseconds, or a text like "250ms", "1.5s", "30s", "5m", "2h" or "7d"';
 
 /** What a retention may be, for messages. */
-export const RETENTION_FORMS = `"forever", or ${DURATION_FORMS}`;
+export const RETENTION_FORMS: string = `"forever", or ${DURATION_FORMS}`;
 
 /** The longest duration, 100 years: any moment plus a duration remains a whole number that every store can hold. */
-export const LONGEST_DURATION_MS = 36_500 * 86_400_000;
+export const LONGEST_DURATION_MS: number = 36_500 * 86_400_000;
 
 /**
  * A duration in whole milliseconds: a finite number of them (0 or more), or a text of a number and a unit, `ms`, `s`,

@@ -69,7 +69,7 @@ export const ERROR_TABLE = {
   TASK_KILLED: { status: 500, answer: undefined, meaning: "The handler's process was killed by a signal." },
   TASK_OUT_OF_MEMORY: { status: 500, answer: undefined, meaning: "The handler's process ran out of memory." },
   WORKER_DIED: { status: 500, answer: undefined, meaning: "The worker that ran the attempt is gone." },
-} as const satisfies Record<string, { status: number; answer: string | undefined; meaning: string }>;
+} as const;
 
 /** The stable code of a {@link Stage3Error}. */
 export type ErrorCode = keyof typeof ERROR_TABLE;

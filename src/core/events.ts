@@ -41,7 +41,9 @@ export type WarningCode =
 export type Stage3EventName = keyof Stage3Events;
 
 /** One event as a discriminated union, as it travels between threads. */
-export type Stage3Event = { [Name in Stage3EventName]: { readonly name: Name } & Readonly<Stage3Events[Name]> }[Stage3EventName];
+export type Stage3Event = {
+  [Name in Stage3EventName]: { readonly name: Name } & Readonly<Stage3Events[Name]>;
+}[Stage3EventName];
 
 /** Takes what is reported. */
 export type Emit = (event: Stage3Event) => void;

@@ -33,7 +33,9 @@ export const TRANSITIONS = {
   discard: { from: ["in_dead_letter_queue"], to: [] },
   /** The retention has passed: removed. */
   prune: { from: ["finished", "in_dead_letter_queue", "aborted"], to: [] },
-} as const satisfies Record<string, { from: readonly TaskState[]; to: readonly TaskState[] }>;
+} as const;
+
+TRANSITIONS satisfies Record<string, { from: readonly TaskState[]; to: readonly TaskState[] }>;
 
 /** Something that changes a task's state. */
 export type TransitionEvent = keyof typeof TRANSITIONS;

@@ -156,9 +156,7 @@ export class Engine implements EngineApi {
     return tasks.map((task) => ({
       ...task,
       maxRestarts:
-        task.options.maxRestarts ??
-        task.resolvedMaxRestarts ??
-        this.#names.maxRestartsOf(task.topic, task.function),
+        task.options.maxRestarts ?? task.resolvedMaxRestarts ?? this.#names.maxRestartsOf(task.topic, task.function),
     }));
   }
 

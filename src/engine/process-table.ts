@@ -6,7 +6,12 @@ import type { ProcessTable } from "./ports.ts";
 export function openProcessTable(): ProcessTable {
   const bootId = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   const pidNamespace = attempt(() => readlinkSync("/proc/self/ns/pid"));
-  const self: ProcessIdentity = { bootId, pidNamespace, pid: process.pid, startTime: lookUp(process.pid)?.startTime ?? "" };
+  const self: ProcessIdentity = {
+    bootId,
+    pidNamespace,
+    pid: process.pid,
+    startTime: lookUp(process.pid)?.startTime ?? "",
+  };
   return {
     self,
     isGone(identity) {

@@ -22,7 +22,10 @@ export function startPruning(clock: Clock, turns: TurnLoop, retention: Retention
       for (let more = true; more;) {
         const prune = { kind: "prune", state, endedBefore: clock.now() - keptMs, limit: LARGEST_PRUNING } as const;
         // A storage that is away is reported by the turn loop; the next round prunes what this one could not.
-        more = await turns.submit(prune).then((result) => result.more, () => false);
+        more = await turns.submit(prune).then(
+          (result) => result.more,
+          () => false,
+        );
       }
     }
   });

@@ -189,7 +189,9 @@ export class TurnLoop {
     const waits = (pending: Pending): boolean =>
       busy ? pending.giveUpAt > now : pending.giveUpAt === Number.POSITIVE_INFINITY;
     const answer = busy
-      ? new Stage3Error("DATABASE_UNAVAILABLE", "The database stayed locked for 5 s; try again later.", { cause: error })
+      ? new Stage3Error("DATABASE_UNAVAILABLE", "The database stayed locked for 5 s; try again later.", {
+          cause: error,
+        })
       : error;
     this.#fault = answer;
     this.#pending.unshift(...batch.filter(waits));

@@ -43,18 +43,16 @@ export class Worker {
     const { storage, clock, turns, processes, emit } = parts;
     this.#workerNames = new WorkerNames(parts.settings.instance, parts.settings.generation);
     this.#promoter = new Promoter({ storage, clock, turns, lineGrew: (topic) => this.lineGrew(topic) });
-    this.#rescuer = new Rescuer(
-      {
-        storage,
-        clock,
-        turns,
-        processes,
-        emit,
-        lineGrew: () => this.allLinesGrew(),
-        isSelf: (worker) => worker === this.#id,
-        isPredecessor: (worker) => this.#workerNames.isPredecessor(worker),
-      },
-    );
+    this.#rescuer = new Rescuer({
+      storage,
+      clock,
+      turns,
+      processes,
+      emit,
+      lineGrew: () => this.allLinesGrew(),
+      isSelf: (worker) => worker === this.#id,
+      isPredecessor: (worker) => this.#workerNames.isPredecessor(worker),
+    });
   }
 
   /** Loads the tasks of every queue, registers, and begins to claim. Rejects when tasks cannot be imported. */

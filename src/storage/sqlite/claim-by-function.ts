@@ -1,7 +1,10 @@
 import type { ClaimOperation } from "../port.ts";
 import { Heap } from "../heap.ts";
-import { number, text } from "./row.ts";
+import { number, text, type Row } from "./row.ts";
 import type { TurnContext } from "./turn-context.ts";
+
+/** With more known functions than this, it costs less to read the counters of all functions. */
+const MOST_ASKED_ONE_BY_ONE = 500;
 
 interface Head {
   readonly key: number;
@@ -32,17 +35,24 @@ export function keysByFunction(turn: TurnContext, operation: ClaimOperation, lim
 }
 
 /** By priority, the most urgent first: the known functions that have ready tasks. */
-function readyFunctions({ statements }: TurnContext, { topic, functions }: ClaimOperation): Map<number, string[]> {
+function readyFunctions(turn: TurnContext, operation: ClaimOperation): [number, string[]][] {
   const names = new Map<number, string[]>();
-  for (const row of statements.selection.readyFunctions.all(topic)) {
+  for (const row of readyCounts(turn, operation)) {
     const name = text(row, "function");
-    if (!functions.has(name)) continue;
+    if (!operation.functions.has(name)) continue;
     const priority = number(row, "priority");
     const ofPriority = names.get(priority);
     if (ofPriority === undefined) names.set(priority, [name]);
     else ofPriority.push(name);
   }
-  return names;
+  return [...names].toSorted(([a], [b]) => a - b);
+}
+
+/** Those of all functions in one statement, or, where only few are known, of each by itself. */
+function readyCounts({ statements }: TurnContext, { topic, functions }: ClaimOperation): Row[] {
+  const { readyFunctions: ofAll, readyPriorities: ofOne } = statements.selection;
+  if (functions.size > MOST_ASKED_ONE_BY_ONE) return ofAll.all(topic);
+  return [...functions.keys()].flatMap((name) => ofOne.all(topic, name));
 }
 
 function pushNext(

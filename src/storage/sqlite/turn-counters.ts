@@ -79,8 +79,8 @@ export class TurnCounters {
     for (const [priority, { functions, capacityDifference }] of priorities) {
       if (capacityDifference !== 0) this.#statements.addToCapacity.run(topic, priority, capacityDifference);
       for (const [name, by] of functions) {
-        if (by !== 0) this.#statements.addToReady.run(topic, priority, name, by);
-        if (by < 0) this.#statements.removeEmptyReady.run(topic, priority, name);
+        if (by !== 0) this.#statements.addToReady.run(topic, name, priority, by);
+        if (by < 0) this.#statements.removeEmptyReady.run(topic, name, priority);
       }
     }
   }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, asyncProperty } from "fast-check";
 import { test } from "vitest";
 import { compareWithModel } from "../compare-with-model.ts";
 import { Driver } from "../driver.ts";
@@ -7,8 +7,8 @@ import type { SuiteOptions } from "./storage-test.ts";
 
 export function properties({ open, randomRuns }: SuiteOptions): void {
   test("agree with the model in every answer and every task", async () => {
-    await fc.assert(
-      fc.asyncProperty(randomTurns, async (turns) => {
+    await assert(
+      asyncProperty(randomTurns, async (turns) => {
         const storage = await open();
         try {
           await compareWithModel(await Driver.start(storage), turns);

@@ -15,24 +15,24 @@ export function starting(suite: SuiteOptions): void {
       enqueueing("b", { start, options: { maxRestarts: 0 } }),
       enqueueing("c", { start }),
     ]);
-    expect(results.slice(2)).toEqual([
-      {
-        kind: "claimed",
-        task: {
-          id: "a",
-          topic: TOPIC,
-          function: "work",
-          args: "[7]",
-          priority: 10,
-          attempt: 1,
-          epoch: 1,
-          maxRestarts: 4,
-          options: {},
-        },
+    expect(results[2]).toEqual({
+      kind: "claimed",
+      task: {
+        id: "a",
+        topic: TOPIC,
+        function: "work",
+        args: "[7]",
+        priority: 10,
+        attempt: 1,
+        epoch: 1,
+        maxRestarts: 4,
+        options: {},
       },
+    });
+    expect(results.slice(3)).toMatchObject([
       { kind: "stored" },
       { kind: "stored" },
-      expect.objectContaining({ kind: "claimed", task: expect.objectContaining({ id: "b", maxRestarts: 0 }) }),
+      { kind: "claimed", task: { id: "b", maxRestarts: 0 } },
       { kind: "stored" },
     ]);
     expect(await driver.task("a")).toMatchObject({

@@ -19,11 +19,11 @@ const SQL = {
     ON CONFLICT (topic, priority) DO UPDATE SET tasks = tasks + excluded.tasks`,
 
   addToReady: `
-    INSERT INTO ready_counts (topic, priority, function, tasks)
+    INSERT INTO ready_counts (topic, function, priority, tasks)
     VALUES (?, ?, ?, ?)
-    ON CONFLICT (topic, priority, function) DO UPDATE SET tasks = tasks + excluded.tasks`,
+    ON CONFLICT (topic, function, priority) DO UPDATE SET tasks = tasks + excluded.tasks`,
 
-  removeEmptyReady: `DELETE FROM ready_counts WHERE topic = ? AND priority = ? AND function = ? AND tasks = 0`,
+  removeEmptyReady: `DELETE FROM ready_counts WHERE topic = ? AND function = ? AND priority = ? AND tasks = 0`,
 
   topics: `
     SELECT topics.topic, topic_counts.state, topic_counts.tasks

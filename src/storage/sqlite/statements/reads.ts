@@ -14,8 +14,8 @@ const WHOLE_TASK = `
       ) AS failures
     FROM tasks`;
 
-const SQL = {
-  task: `${WHOLE_TASK} WHERE id = ?`,
+export const READ_SQL = {
+  task: `${WHOLE_TASK} WHERE id = ?` as string,
 
   state: `SELECT state FROM tasks WHERE id = ?`,
 
@@ -25,13 +25,13 @@ const SQL = {
     ${WHOLE_TASK}
     WHERE state = 'in_dead_letter_queue' AND sequence < ?
     ORDER BY sequence DESC
-    LIMIT ?`,
+    LIMIT ?` as string,
 
   deadLettersOfTopic: `
     ${WHOLE_TASK}
     WHERE state = 'in_dead_letter_queue' AND topic = ? AND sequence < ?
     ORDER BY sequence DESC
-    LIMIT ?`,
+    LIMIT ?` as string,
 
   abortRequests: `SELECT id, epoch FROM tasks WHERE state = 'running' AND worker = ? AND abort_requested = 1`,
 
@@ -40,8 +40,8 @@ const SQL = {
   dataVersion: `PRAGMA data_version`,
 } as const;
 
-export type ReadStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
+export type ReadStatements = { readonly [Name in keyof typeof READ_SQL]: StatementSync };
 
 export function readStatements(database: DatabaseSync): ReadStatements {
-  return prepareAll(database, SQL);
+  return prepareAll(database, READ_SQL);
 }

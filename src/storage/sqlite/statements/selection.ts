@@ -15,7 +15,7 @@ export const SELECTION_SQL = {
     ${CLAIMABLE}
     WHERE topic = ? AND state = 'ready'
     ORDER BY priority, sequence
-    LIMIT ?`,
+    LIMIT ?` as string,
 
   /** A longer piece of it, where only few may be known. */
   readyKeys: `
@@ -25,14 +25,19 @@ export const SELECTION_SQL = {
     ORDER BY priority, sequence
     LIMIT ?`,
 
-  readyByKey: `${CLAIMABLE} WHERE key = ?`,
+  readyByKey: `${CLAIMABLE} WHERE key = ?` as string,
 
-  /** The functions that have ready tasks, the most urgent first. */
+  /** The functions that have ready tasks. */
   readyFunctions: `
     SELECT priority, function
     FROM ready_counts
-    WHERE topic = ? AND tasks > 0
-    ORDER BY priority`,
+    WHERE topic = ? AND tasks > 0`,
+
+  /** At which priorities one function has ready tasks. */
+  readyPriorities: `
+    SELECT priority, function
+    FROM ready_counts
+    WHERE topic = ? AND function = ? AND tasks > 0`,
 
   /** The next task of one function behind a place in the line. */
   readyOfFunction: `
@@ -52,7 +57,7 @@ export const SELECTION_SQL = {
   promote: `
     UPDATE tasks
     SET state = 'ready', sequence = ?, due_at = NULL
-    WHERE key = ? AND ${mayHappenSql("promote")}`,
+    WHERE key = ? AND ${mayHappenSql("promote")}` as string,
 
   runningOf: `
     SELECT key, topic, priority, function, attempt, resolved_max_restarts, abort_requested
@@ -64,7 +69,7 @@ export const SELECTION_SQL = {
   rescue: `
     UPDATE tasks
     SET state = ?, sequence = ?, ended_at = ?
-    WHERE key = ? AND ${mayHappenSql("rescue")}`,
+    WHERE key = ? AND ${mayHappenSql("rescue")}` as string,
 
   ended: `
     SELECT key, topic
@@ -73,7 +78,7 @@ export const SELECTION_SQL = {
     ORDER BY ended_at
     LIMIT ?`,
 
-  remove: `DELETE FROM tasks WHERE key = ? AND ${mayHappenSql("prune")}`,
+  remove: `DELETE FROM tasks WHERE key = ? AND ${mayHappenSql("prune")}` as string,
 } as const;
 
 export type SelectionStatements = { readonly [Name in keyof typeof SELECTION_SQL]: StatementSync };

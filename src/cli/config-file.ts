@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Stage3Error } from "../core/errors.ts";
+import { messageOf } from "./message-of.ts";
+
+const NAMES = ["ts", "mts", "js", "mjs"].map((extension) => `stage3queue.config.${extension}`);
+
+/** A configuration file's default export, still unchecked. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly config: unknown;
+}
+
+/**
+ * Loads the named configuration file, or the one that lies in `folder`; undefined where none is named and none lies
+ * there.
+ *
+ * @throws Stage3Error `INVALID_OPTION` for one that is missing, cannot be imported, or exports nothing.
+ */
+export async function loadConfigFile(folder: string, named?: string): Promise<ConfigFile | undefined> {
+  const path = named === undefined ? findConfigFile(folder) : resolve(folder, named);
+  if (path === undefined) return undefined;
+  if (!existsSync(path)) throw invalid(`There is no configuration file ${path}.`);
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(path).href)) as typeof module;
+  } catch (error) {
+    throw invalid(`The configuration file ${path} cannot be imported: ${messageOf(error)}`, error);
+  }
+  if (module.default === undefined) {
+    throw invalid(`The configuration file ${path} exports nothing; write "export default defineConfig({ … })".`);
+  }
+  return { path, config: module.default };
+}
+
+function findConfigFile(folder: string): string | undefined {
+  return NAMES.map((name) => resolve(folder, name)).find((path) => existsSync(path));
+}
+
+function invalid(message: string, cause?: unknown): Stage3Error {
+  return new Stage3Error("INVALID_OPTION", message, { cause });
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import type { Cli } from "./cli.ts";
+import { abortCommand } from "./commands/abort.ts";
+import { dlqCommand } from "./commands/dlq.ts";
+import { enqueueCommand } from "./commands/enqueue.ts";
+import { queuesCommand } from "./commands/queues.ts";
+import { startCommand } from "./commands/start.ts";
+import { statusCommand } from "./commands/status.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
+
+/** Wrong usage; 1 is for what was refused, not found, or went wrong. */
+const USAGE_ERROR = 2;
+
+/** Runs `stage3queue` with these arguments and answers with the exit code. */
+export async function main(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const cli: Cli = { terminal, exitCode: 0 };
+  try {
+    await createProgram(cli).parseAsync(args, { from: "user" });
+    return cli.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : USAGE_ERROR;
+  }
+}
+
+function createProgram(cli: Cli): Command {
+  const program = new Command("stage3queue")
+    .description("A task queue for Node. All commands but start act on the database directly.")
+    .version(version());
+  const commands = [
+    startCommand(cli),
+    enqueueCommand(cli),
+    statusCommand(cli),
+    abortCommand(cli),
+    queuesCommand(cli),
+    dlqCommand(cli),
+  ];
+  for (const command of commands) program.addCommand(command);
+  for (const command of withSubcommands(program)) prepare(command, cli.terminal);
+  return program;
+}
+
+/** A command that was added has settings of its own. */
+function prepare(command: Command, terminal: Terminal): void {
+  command
+    .exitOverride()
+    .allowExcessArguments(false)
+    .showHelpAfterError(`(stage3queue --help tells more)`)
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+    });
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((subcommand) => withSubcommands(subcommand))];
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

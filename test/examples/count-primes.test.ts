@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { call, enqueue, waitForStatus } from "./support/calls.ts";
+import { startExample, type ExampleServer } from "./support/example-server.ts";
+
+const anHourOfWork = 1_000_000_000_000;
+
+test("a task of pure computation is aborted while it runs", async () => {
+  const server = await startExample();
+  const id = await enqueue(server, { topic: "default", function: "count primes", args: [anHourOfWork] });
+  await waitForStatus(server, id, "running");
+
+  const startedAt = performance.now();
+  expect(await call(server, "DELETE", id)).toEqual({ status: 200, body: { message: "Task aborted", status: "ok" } });
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(await call(server, "GET", id)).toEqual({ status: 200, body: { status: "aborted" } });
+  expect(await call(server, "DELETE", id)).toEqual(error(409, "Task is already aborted"));
+});
+
+test("a task that has finished, and one that never was, cannot be aborted", async () => {
+  const server = await startExample();
+  const id = await enqueue(server, { topic: "report", function: "count primes", args: [1_000_000] });
+  await waitForStatus(server, id, "finished");
+  expect(await call(server, "DELETE", id)).toEqual(error(409, "Task is already finished"));
+
+  const unknown = "019a0000-0000-7000-8000-000000000001";
+  expect(await call(server, "DELETE", unknown)).toEqual(error(404, "Task is not found"));
+  expect(await call(server, "GET", unknown)).toEqual(error(404, "Task is not found"));
+});
+
+test("on a topic whose tasks run inline it still runs in a process of its own", async () => {
+  const server = await startExample();
+  const id = await enqueue(server, { topic: "emails", function: "count primes", args: [anHourOfWork] });
+  await waitForStatus(server, id, "running");
+  const slowest = await slowestCall(server, 20);
+  expect(slowest).toBeLessThan(500);
+  expect(await call(server, "DELETE", id)).toMatchObject({ status: 200 });
+});
+
+function error(status: number, message: string): { status: number; body: unknown } {
+  return { status, body: { message, status: "error" } };
+}
+
+async function slowestCall(server: ExampleServer, calls: number): Promise<number> {
+  let slowestMs = 0;
+  for (let count = 0; count < calls; count++) {
+    const startedAt = performance.now();
+    await call(server, "GET", "health/live");
+    slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+  }
+  return slowestMs;
+}

@@ -1,0 +1,43 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { READ_SQL } from "../../../src/storage/sqlite/statements/reads.ts";
+import { SELECTION_SQL } from "../../../src/storage/sqlite/statements/selection.ts";
+import { TASK_SQL } from "../../../src/storage/sqlite/statements/tasks.ts";
+import { newFile, openSqlite } from "./open-sqlite.ts";
+
+const SQL: Readonly<Record<string, string>> = { ...SELECTION_SQL, ...TASK_SQL, ...READ_SQL };
+
+/** What each statement is to be served by. */
+const INDEXES: readonly (readonly [statement: string, index: string])[] = [
+  ["ready", "INDEX tasks_ready (topic=?)"],
+  ["readyKeys", "INDEX tasks_ready (topic=?)"],
+  ["readyByKey", "INTEGER PRIMARY KEY (rowid=?)"],
+  ["readyOfFunction", "INDEX tasks_ready_by_function (topic=? AND priority=? AND function=? AND sequence>?)"],
+  ["readyFunctions", "PRIMARY KEY (topic=?)"],
+  ["readyPriorities", "PRIMARY KEY (topic=? AND function=?)"],
+  ["claim", "INTEGER PRIMARY KEY (rowid=?)"],
+  ["running", "INDEX sqlite_autoindex_tasks_1 (id=?)"],
+  ["finish", "INTEGER PRIMARY KEY (rowid=?)"],
+  ["bury", "INDEX sqlite_autoindex_tasks_1 (id=?)"],
+  ["due", "INDEX tasks_waiting (due_at<?)"],
+  ["runningOf", "INDEX tasks_running (worker=?)"],
+  ["ended", "INDEX tasks_ended (state=? AND ended_at<?)"],
+  ["deadLetters", "INDEX tasks_dead (sequence<?)"],
+  ["deadLettersOfTopic", "INDEX tasks_dead_by_topic (topic=? AND sequence<?)"],
+  ["abortRequests", "INDEX tasks_running (worker=?)"],
+  ["nextDueAt", "INDEX tasks_waiting"],
+];
+
+test.each(INDEXES)("%s is served by %s and sorts nothing", async (statement, index) => {
+  const file = newFile();
+  await openSqlite(file);
+  const database = new DatabaseSync(file);
+  onTestFinished(() => database.close());
+  const plan = database.prepare(`EXPLAIN QUERY PLAN ${SQL[statement] ?? ""}`).all();
+  const steps = plan.map(({ detail }) => String(detail));
+  expect(
+    steps.some((step) => step.includes(index)),
+    steps.join("; "),
+  ).toBe(true);
+  expect(steps.filter((step) => step.includes("TEMP B-TREE") || step === "SCAN tasks")).toEqual([]);
+});
