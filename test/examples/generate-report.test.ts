@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { enqueue, waitForStatus } from "./support/calls.ts";
+import { failuresOf } from "./support/dead-letters.ts";
 import { startExample, type ExampleServer } from "./support/example-server.ts";
 
 test("the report shows the numbers of the data file", async () => {
@@ -39,11 +40,26 @@ test("the chart has a line a region, whose points are the months' revenue", asyn
   }
 });
 
-test("a report of one region holds no other, and an unknown one is a failure that names the known", async () => {
+test("a report of one region holds no other", async () => {
   const page = await report(await startExample(), { region: "North" });
   expect(page).toContain("<h1>Sales in the North</h1>");
   expect(page).not.toContain("South");
   expect(tableRow(page, "Total").at(-1)).toBe(total(await readRows(), { region: "North" }));
+});
+
+test("a region that is unknown fails with the names of the known ones, and writes nothing", async () => {
+  const server = await startExample();
+  const task = { topic: "report", function: "generate report", args: [{ region: "Nord" }], maxRestarts: 0 };
+  const id = await enqueue(server, task);
+  await waitForStatus(server, id, "in_dead_letter_queue");
+  expect(await failuresOf(server, id)).toEqual([
+    expect.objectContaining({
+      attempt: 1,
+      code: "TASK_FAILED",
+      message: 'There are no sales in the region "Nord". Regions: East, North, South, West.',
+    }),
+  ]);
+  expect(await readdir(server.folder)).not.toContain("data");
 });
 
 interface Row {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { enqueue, readId, waitForStatus } from "./support/calls.ts";
+import { failuresOf } from "./support/dead-letters.ts";
 import { startExample } from "./support/example-server.ts";
 import { startMailServer } from "./support/mail-server.ts";
 import { readMail } from "./support/read-mail.ts";
@@ -81,6 +82,19 @@ test("after a failure that may pass only what is missing is sent again; a refuse
     "busy@example.com",
     "z@example.com",
   ]);
+});
+
+test("an address that is none fails before the first message goes, and the failure shows it", async () => {
+  const mailServer = await startMailServer();
+  const server = await startExample({ SMTP_URL: mailServer.url });
+  const args = ["x@example.com", ["a@example.com", "b@example.com\r\nBcc: all@example.com"]];
+  const id = await enqueue(server, { topic: "emails", function: "send emails", args, maxRestarts: 0 });
+  await waitForStatus(server, id, "in_dead_letter_queue");
+  const message = expect.stringContaining(
+    String.raw`"b@example.com\r\nBcc: all@example.com" is no e-mail address`,
+  ) as string;
+  expect(await failuresOf(server, id)).toEqual([expect.objectContaining({ code: "TASK_FAILED", message })]);
+  expect(mailServer.received).toEqual([]);
 });
 
 async function run(command: string): Promise<string> {

@@ -16,7 +16,7 @@ export async function call(server: ExampleServer, method: "GET" | "DELETE", path
 /** Enqueues a task over HTTP and returns its id. */
 export async function enqueue(
   server: ExampleServer,
-  task: { topic: string; function: string; args: unknown[] },
+  task: { topic: string; function: string; args: unknown[]; maxRestarts?: number },
 ): Promise<string> {
   const response = await fetch(server.url, {
     method: "POST",

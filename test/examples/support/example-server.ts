@@ -9,26 +9,32 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
+/** The command `stage3queue`. */
+export const command: string = join(root, "bin", "stage3queue.js");
+
 /** The example application, served as `npm start` serves it, with a folder of its own to work in. */
 export interface ExampleServer {
   readonly port: number;
   readonly url: string;
   /** Its working directory; what it writes is in `data` there. */
   readonly folder: string;
+  /** Where its tasks are, as the command line takes it. */
+  readonly database: string;
 }
 
 /** Starts the example application for the running test, and stops it gracefully when the test ends. */
 export async function startExample(environment: Record<string, string> = {}): Promise<ExampleServer> {
   const folder = temporaryFolder();
   const port = await freePort();
+  const database = `sqlite:${join(folder, "stage3.db")}`;
   const config = join(root, "examples", "app", "stage3queue.config.ts");
-  const child = spawn(process.execPath, [join(root, "bin", "stage3queue.js"), "start", "--config", config], {
+  const child = spawn(process.execPath, [command, "start", "--config", config], {
     cwd: folder,
     env: {
       ...withoutSettings(process.env),
       ...environment,
       PORT: String(port),
-      STAGE3_DATABASE: `sqlite:${join(folder, "stage3.db")}`,
+      STAGE3_DATABASE: database,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -45,7 +51,7 @@ export async function startExample(environment: Record<string, string> = {}): Pr
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${output()}`);
     await wait(20);
   }
-  return { port, url, folder };
+  return { port, url, folder, database };
 }
 
 async function isReady(url: string): Promise<boolean> {
