@@ -11,24 +11,50 @@ import { registering } from "./suite/registering.ts";
 import { rescuing } from "./suite/rescuing.ts";
 import { settling } from "./suite/settling.ts";
 import { starting } from "./suite/starting.ts";
-import type { SuiteOptions } from "./suite/storage-test.ts";
+import type { SuiteOptions } from "./suite/with-storage.ts";
 import { upkeep } from "./suite/upkeep.ts";
 
 /** What every storage must pass. */
 export function describeStorage(name: string, options: SuiteOptions): void {
-  describe(name, () => {
-    describe("reading", () => reading(options));
-    describe("ordering", () => ordering(options));
-    describe("starting at enqueue", () => starting(options));
-    describe("capacity", () => capacity(options));
-    describe("settling", () => settling(options));
-    describe("fencing", () => fencing(options));
-    describe("aborting", () => aborting(options));
-    describe("rescuing", () => rescuing(options));
-    describe("dead-letter queue", () => deadLetters(options));
-    describe("upkeep", () => upkeep(options));
-    describe("registering", () => registering(options));
-    describe("operations that cannot be stored", () => failingAlone(options));
-    describe("random operations", () => properties(options));
+  describe(`storage: ${name}`, () => {
+    describe("reading", () => {
+      reading(options);
+    });
+    describe("ordering", () => {
+      ordering(options);
+    });
+    describe("starting at enqueue", () => {
+      starting(options);
+    });
+    describe("capacity", () => {
+      capacity(options);
+    });
+    describe("settling", () => {
+      settling(options);
+    });
+    describe("fencing", () => {
+      fencing(options);
+    });
+    describe("aborting", () => {
+      aborting(options);
+    });
+    describe("rescuing", () => {
+      rescuing(options);
+    });
+    describe("dead-letter queue", () => {
+      deadLetters(options);
+    });
+    describe("upkeep", () => {
+      upkeep(options);
+    });
+    describe("registering", () => {
+      registering(options);
+    });
+    describe("operations that cannot be stored", () => {
+      failingAlone(options);
+    });
+    describe("random operations", () => {
+      properties(options);
+    });
   });
 }

@@ -41,7 +41,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Databa
 
 function openNow({ file, durability }: ConnectionOptions): DatabaseSync {
   const path = file === ":memory:" ? file : resolve(file);
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  if (path !== ":memory:") makeFolder(dirname(path));
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
   try {
     const upToDate = isUpToDate(database);
@@ -51,6 +51,15 @@ function openNow({ file, durability }: ConnectionOptions): DatabaseSync {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const message = `The folder ${folder} cannot be made; make it yourself, or name another file in \`database\`.`;
+    throw new Stage3Error("DATABASE_UNAVAILABLE", message, { cause: error });
   }
 }
 

@@ -40,7 +40,13 @@ export class SqliteStorage implements Storage {
 
   /** Rejects with a `Stage3Error` where the file cannot be opened, is locked for too long, damaged or not ours. */
   static async open(options: ConnectionOptions): Promise<SqliteStorage> {
-    return new SqliteStorage(await openConnection(options));
+    const database = await openConnection(options);
+    try {
+      return new SqliteStorage(database);
+    } catch (error) {
+      database.close();
+      throw toStorageError(error);
+    }
   }
 
   turn<const Operations extends readonly Operation[]>(

@@ -1,81 +1,96 @@
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import type { DeadLetterQuery } from "../../../src/storage/port.ts";
 import { FAILURE, type Driver } from "../driver.ts";
-import { storageTest, type SuiteOptions } from "./storage-test.ts";
+import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 async function listed(driver: Driver, query: DeadLetterQuery): Promise<string[]> {
   return (await driver.storage.deadLetters(query)).map(({ id }) => id);
 }
 
 export function deadLetters(suite: SuiteOptions): void {
-  storageTest(suite, "lists by the moment of entry, newest first, page by page", async (driver) => {
-    await driver.enqueueAll(["a", "b", "c", "d", "e"]);
-    await driver.claim(5);
-    for (const id of ["c", "a", "e", "b", "d"])
-      await driver.settle({ id, epoch: 1 }, { kind: "bury", failure: FAILURE });
-    expect(await listed(driver, { limit: 100 })).toEqual(["d", "b", "e", "a", "c"]);
-    expect(await listed(driver, { limit: 2 })).toEqual(["d", "b"]);
-    expect(await listed(driver, { limit: 2, after: "b" })).toEqual(["e", "a"]);
-    expect(await listed(driver, { limit: 2, after: "a" })).toEqual(["c"]);
-    expect(await listed(driver, { limit: 2, after: "c" })).toEqual([]);
-    expect(await listed(driver, { limit: 2, after: "none" })).toEqual([]);
-    await driver.do({ kind: "discard", id: "b" });
-    expect(await listed(driver, { limit: 2, after: "b" })).toEqual([]);
-    expect((await driver.storage.deadLetters({ limit: 1 }))[0]).toEqual(await driver.task("d"));
-  });
+  test(
+    "lists by the moment of entry, newest first, page by page",
+    withStorage(suite, async (driver) => {
+      await driver.enqueueAll(["a", "b", "c", "d", "e"]);
+      await driver.claim(5);
+      for (const id of ["c", "a", "e", "b", "d"])
+        await driver.settle({ id, epoch: 1 }, { kind: "bury", failure: FAILURE });
+      expect(await listed(driver, { limit: 100 })).toEqual(["d", "b", "e", "a", "c"]);
+      expect(await listed(driver, { limit: 2 })).toEqual(["d", "b"]);
+      expect(await listed(driver, { limit: 2, after: "b" })).toEqual(["e", "a"]);
+      expect(await listed(driver, { limit: 2, after: "a" })).toEqual(["c"]);
+      expect(await listed(driver, { limit: 2, after: "c" })).toEqual([]);
+      expect(await listed(driver, { limit: 2, after: "none" })).toEqual([]);
+      await driver.do({ kind: "discard", id: "b" });
+      expect(await listed(driver, { limit: 2, after: "b" })).toEqual([]);
+      expect((await driver.storage.deadLetters({ limit: 1 }))[0]).toEqual(await driver.task("d"));
+    }),
+  );
 
-  storageTest(suite, "lists those of one topic", async (driver) => {
-    await driver.buried("a");
-    await driver.enqueue("b", { topic: "emails" });
-    await driver.claim(1, { topic: "emails" });
-    await driver.settle({ id: "b", epoch: 1 }, { kind: "bury", failure: FAILURE });
-    await driver.buried("c");
-    expect(await listed(driver, { topic: "default", limit: 5 })).toEqual(["c", "a"]);
-    expect(await listed(driver, { topic: "default", limit: 5, after: "b" })).toEqual(["a"]);
-    expect(await listed(driver, { topic: "emails", limit: 5 })).toEqual(["b"]);
-    expect(await listed(driver, { topic: "none", limit: 5 })).toEqual([]);
-  });
+  test(
+    "lists those of one topic",
+    withStorage(suite, async (driver) => {
+      await driver.buried("a");
+      await driver.enqueue("b", { topic: "emails" });
+      await driver.claim(1, { topic: "emails" });
+      await driver.settle({ id: "b", epoch: 1 }, { kind: "bury", failure: FAILURE });
+      await driver.buried("c");
+      expect(await listed(driver, { topic: "default", limit: 5 })).toEqual(["c", "a"]);
+      expect(await listed(driver, { topic: "default", limit: 5, after: "b" })).toEqual(["a"]);
+      expect(await listed(driver, { topic: "emails", limit: 5 })).toEqual(["b"]);
+      expect(await listed(driver, { topic: "none", limit: 5 })).toEqual([]);
+    }),
+  );
 
-  storageTest(suite, "requeues at the end of the line, restarts counted anew, failures kept", async (driver) => {
-    await driver.buried("a");
-    await driver.enqueue("b");
-    expect(await driver.do({ kind: "requeue", id: "a" })).toEqual({ topic: "default" });
-    expect(await driver.do({ kind: "requeue", id: "a" })).toBeUndefined();
-    expect(await driver.task("a")).toMatchObject({
-      state: "ready",
-      attempt: 0,
-      epoch: 1,
-      startedAt: undefined,
-      endedAt: undefined,
-    });
-    expect((await driver.task("a")).failures).toHaveLength(1);
-    expect(await listed(driver, { limit: 5 })).toEqual([]);
-    expect(await driver.claim(5)).toMatchObject([{ id: "b" }, { id: "a", attempt: 1, epoch: 2 }]);
-    await driver.settle({ id: "a", epoch: 2 }, { kind: "bury", failure: FAILURE });
-    expect((await driver.task("a")).failures.map(({ attempt }) => attempt)).toEqual([1, 1]);
-    expect(await listed(driver, { limit: 5 })).toEqual(["a"]);
-  });
+  test(
+    "requeues at the end of the line, restarts counted anew, failures kept",
+    withStorage(suite, async (driver) => {
+      await driver.buried("a");
+      await driver.enqueue("b");
+      expect(await driver.do({ kind: "requeue", id: "a" })).toEqual({ topic: "default" });
+      expect(await driver.do({ kind: "requeue", id: "a" })).toBeUndefined();
+      expect(await driver.task("a")).toMatchObject({
+        state: "ready",
+        attempt: 0,
+        epoch: 1,
+        startedAt: undefined,
+        endedAt: undefined,
+      });
+      expect((await driver.task("a")).failures).toHaveLength(1);
+      expect(await listed(driver, { limit: 5 })).toEqual([]);
+      expect(await driver.claim(5)).toMatchObject([{ id: "b" }, { id: "a", attempt: 1, epoch: 2 }]);
+      await driver.settle({ id: "a", epoch: 2 }, { kind: "bury", failure: FAILURE });
+      expect((await driver.task("a")).failures.map(({ attempt }) => attempt)).toEqual([1, 1]);
+      expect(await listed(driver, { limit: 5 })).toEqual(["a"]);
+    }),
+  );
 
-  storageTest(suite, "discards for good", async (driver) => {
-    await driver.buried("a", { args: JSON.stringify(["x".repeat(10_000)]) });
-    expect(await driver.do({ kind: "discard", id: "a" })).toBe(true);
-    expect(await driver.do({ kind: "discard", id: "a" })).toBe(false);
-    expect(await driver.storage.get("a")).toBeUndefined();
-    expect(await listed(driver, { limit: 5 })).toEqual([]);
-    await driver.enqueue("a");
-    expect(await driver.task("a")).toMatchObject({ args: "[]", failures: [] });
-  });
+  test(
+    "discards for good",
+    withStorage(suite, async (driver) => {
+      await driver.buried("a", { args: JSON.stringify(["x".repeat(10_000)]) });
+      expect(await driver.do({ kind: "discard", id: "a" })).toBe(true);
+      expect(await driver.do({ kind: "discard", id: "a" })).toBe(false);
+      expect(await driver.storage.get("a")).toBeUndefined();
+      expect(await listed(driver, { limit: 5 })).toEqual([]);
+      await driver.enqueue("a");
+      expect(await driver.task("a")).toMatchObject({ args: "[]", failures: [] });
+    }),
+  );
 
-  storageTest(suite, "requeues and discards nothing that is not in it", async (driver) => {
-    await driver.enqueue("ready");
-    for (const id of ["ready", "none"]) {
-      expect(await driver.do({ kind: "requeue", id })).toBeUndefined();
-      expect(await driver.do({ kind: "discard", id })).toBe(false);
-    }
-    await driver.claim(1);
-    expect(await driver.do({ kind: "discard", id: "ready" })).toBe(false);
-    await driver.settle({ id: "ready", epoch: 1 }, { kind: "finish" });
-    expect(await driver.do({ kind: "requeue", id: "ready" })).toBeUndefined();
-    expect(await driver.storage.state("ready")).toBe("finished");
-  });
+  test(
+    "requeues and discards nothing that is not in it",
+    withStorage(suite, async (driver) => {
+      await driver.enqueue("ready");
+      for (const id of ["ready", "none"]) {
+        expect(await driver.do({ kind: "requeue", id })).toBeUndefined();
+        expect(await driver.do({ kind: "discard", id })).toBe(false);
+      }
+      await driver.claim(1);
+      expect(await driver.do({ kind: "discard", id: "ready" })).toBe(false);
+      await driver.settle({ id: "ready", epoch: 1 }, { kind: "finish" });
+      expect(await driver.do({ kind: "requeue", id: "ready" })).toBeUndefined();
+      expect(await driver.storage.state("ready")).toBe("finished");
+    }),
+  );
 }

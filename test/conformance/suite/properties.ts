@@ -3,7 +3,7 @@ import { test } from "vitest";
 import { compareWithModel } from "../compare-with-model.ts";
 import { Driver } from "../driver.ts";
 import { randomTurns } from "../random-operations.ts";
-import type { SuiteOptions } from "./storage-test.ts";
+import type { SuiteOptions } from "./with-storage.ts";
 
 export function properties({ open, randomRuns }: SuiteOptions): void {
   test("agree with the model in every answer and every task", async () => {

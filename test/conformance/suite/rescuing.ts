@@ -1,7 +1,7 @@
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { workerRecord } from "../driver.ts";
 import type { RescueOperation } from "../../../src/storage/port.ts";
-import { storageTest, type SuiteOptions } from "./storage-test.ts";
+import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 const DIED = { code: "WORKER_DIED", message: "the worker is gone" } as const;
 
@@ -10,81 +10,102 @@ function rescuingOf(worker: string, changes: Partial<RescueOperation> = {}): Res
 }
 
 export function rescuing(suite: SuiteOptions): void {
-  storageTest(suite, "raises a heartbeat, and tells where the row is gone", async (driver) => {
-    expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(true);
-    expect(await driver.storage.workers()).toEqual([{ ...workerRecord("w1"), heartbeat: 1 }]);
-    expect(await driver.do({ kind: "heartbeat", worker: "none" })).toBe(false);
-    await driver.do({ kind: "removeWorker", worker: "w1" });
-    expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(false);
-    expect(await driver.storage.workers()).toEqual([]);
-  });
+  test(
+    "raises a heartbeat, and tells where the row is gone",
+    withStorage(suite, async (driver) => {
+      expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(true);
+      expect(await driver.storage.workers()).toEqual([{ ...workerRecord("w1"), heartbeat: 1 }]);
+      expect(await driver.do({ kind: "heartbeat", worker: "none" })).toBe(false);
+      await driver.do({ kind: "removeWorker", worker: "w1" });
+      expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(false);
+      expect(await driver.storage.workers()).toEqual([]);
+    }),
+  );
 
-  storageTest(suite, "puts what a dead worker ran at the end of the line, in its old order", async (driver) => {
-    await driver.enqueueAll(["a", "b", "c", "d"]);
-    await driver.claim(3);
-    await driver.settle({ id: "b", epoch: 1 }, { kind: "giveBack" });
-    await driver.claim(1);
-    expect(await driver.do(rescuingOf("w1"))).toEqual({ rescued: 3, done: true });
-    expect(await driver.storage.workers()).toEqual([]);
-    expect((await driver.task("a")).failures).toEqual([{ ...DIED, attempt: 1, at: driver.now }]);
-    expect(await driver.task("a")).toMatchObject({ state: "ready", attempt: 1, epoch: 1 });
-    await driver.do({ kind: "registerWorker", worker: workerRecord("w2") });
-    expect(await driver.claim(9, { worker: "w2" })).toMatchObject([
-      { id: "d", attempt: 1 },
-      { id: "a", attempt: 2, epoch: 2 },
-      { id: "b", attempt: 2, epoch: 3 },
-      { id: "c", attempt: 2, epoch: 2 },
-    ]);
-    expect(await driver.settle({ id: "a", epoch: 1 }, { kind: "finish" })).toEqual({ kind: "stale" });
-  });
+  test(
+    "puts what a dead worker ran at the end of the line, in its old order",
+    withStorage(suite, async (driver) => {
+      await driver.enqueueAll(["a", "b", "c", "d"]);
+      await driver.claim(3);
+      await driver.settle({ id: "b", epoch: 1 }, { kind: "giveBack" });
+      await driver.claim(1);
+      expect(await driver.do(rescuingOf("w1"))).toEqual({ rescued: 3, done: true });
+      expect(await driver.storage.workers()).toEqual([]);
+      expect((await driver.task("a")).failures).toEqual([{ ...DIED, attempt: 1, at: driver.now }]);
+      expect(await driver.task("a")).toMatchObject({ state: "ready", attempt: 1, epoch: 1 });
+      await driver.do({ kind: "registerWorker", worker: workerRecord("w2") });
+      expect(await driver.claim(9, { worker: "w2" })).toMatchObject([
+        { id: "d", attempt: 1 },
+        { id: "a", attempt: 2, epoch: 2 },
+        { id: "b", attempt: 2, epoch: 3 },
+        { id: "c", attempt: 2, epoch: 2 },
+      ]);
+      expect(await driver.settle({ id: "a", epoch: 1 }, { kind: "finish" })).toEqual({ kind: "stale" });
+    }),
+  );
 
-  storageTest(suite, "does nothing where the heartbeat has moved on", async (driver) => {
-    await driver.running("a");
-    await driver.do({ kind: "heartbeat", worker: "w1" });
-    expect(await driver.do(rescuingOf("w1"))).toEqual({ rescued: 0, done: false });
-    expect(await driver.storage.state("a")).toBe("running");
-    expect(await driver.do(rescuingOf("w1", { heartbeat: 1 }))).toEqual({ rescued: 1, done: true });
-    expect(await driver.do(rescuingOf("w1", { heartbeat: 1 }))).toEqual({ rescued: 0, done: true });
-  });
+  test(
+    "does nothing where the heartbeat has moved on",
+    withStorage(suite, async (driver) => {
+      await driver.running("a");
+      await driver.do({ kind: "heartbeat", worker: "w1" });
+      expect(await driver.do(rescuingOf("w1"))).toEqual({ rescued: 0, done: false });
+      expect(await driver.storage.state("a")).toBe("running");
+      expect(await driver.do(rescuingOf("w1", { heartbeat: 1 }))).toEqual({ rescued: 1, done: true });
+      expect(await driver.do(rescuingOf("w1", { heartbeat: 1 }))).toEqual({ rescued: 0, done: true });
+    }),
+  );
 
-  storageTest(suite, "buries a task without a restart left, and aborts where that was asked for", async (driver) => {
-    await driver.running("last", { options: { maxRestarts: 0 } });
-    await driver.running("aborted");
-    await driver.do({ kind: "abort", id: "aborted" });
-    driver.now += 3;
-    expect(await driver.do(rescuingOf("w1"))).toEqual({ rescued: 2, done: true });
-    expect(await driver.task("last")).toMatchObject({ state: "in_dead_letter_queue", endedAt: driver.now });
-    expect((await driver.task("last")).failures).toHaveLength(1);
-    expect(await driver.task("aborted")).toMatchObject({ state: "aborted", endedAt: driver.now, failures: [] });
-    expect((await driver.storage.deadLetters({ limit: 5 })).map(({ id }) => id)).toEqual(["last"]);
-  });
+  test(
+    "buries a task without a restart left, and aborts where that was asked for",
+    withStorage(suite, async (driver) => {
+      await driver.running("last", { options: { maxRestarts: 0 } });
+      await driver.running("aborted");
+      await driver.do({ kind: "abort", id: "aborted" });
+      driver.now += 3;
+      expect(await driver.do(rescuingOf("w1"))).toEqual({ rescued: 2, done: true });
+      expect(await driver.task("last")).toMatchObject({ state: "in_dead_letter_queue", endedAt: driver.now });
+      expect((await driver.task("last")).failures).toHaveLength(1);
+      expect(await driver.task("aborted")).toMatchObject({ state: "aborted", endedAt: driver.now, failures: [] });
+      expect((await driver.storage.deadLetters({ limit: 5 })).map(({ id }) => id)).toEqual(["last"]);
+    }),
+  );
 
-  storageTest(suite, "counts attempts across deaths, up to the dead-letter queue", async (driver) => {
-    await driver.enqueue("a");
-    for (const [attempt, worker] of ["k1", "k2", "k3"].entries()) {
-      await driver.do({ kind: "registerWorker", worker: workerRecord(worker) });
-      expect(await driver.claim(1, { worker })).toMatchObject([{ attempt: attempt + 1 }]);
-      await driver.do(rescuingOf(worker));
-    }
-    expect(await driver.task("a")).toMatchObject({ state: "in_dead_letter_queue", attempt: 3 });
-    expect((await driver.task("a")).failures.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-  });
+  test(
+    "counts attempts across deaths, up to the dead-letter queue",
+    withStorage(suite, async (driver) => {
+      await driver.enqueue("a");
+      for (const [attempt, worker] of ["k1", "k2", "k3"].entries()) {
+        await driver.do({ kind: "registerWorker", worker: workerRecord(worker) });
+        expect(await driver.claim(1, { worker })).toMatchObject([{ attempt: attempt + 1 }]);
+        await driver.do(rescuingOf(worker));
+      }
+      expect(await driver.task("a")).toMatchObject({ state: "in_dead_letter_queue", attempt: 3 });
+      expect((await driver.task("a")).failures.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    }),
+  );
 
-  storageTest(suite, "works in batches, and removes the row with the last", async (driver) => {
-    await driver.enqueueAll(["a", "b", "c"]);
-    await driver.claim(3);
-    expect(await driver.do(rescuingOf("w1", { limit: 2 }))).toEqual({ rescued: 2, done: false });
-    expect(await driver.storage.workers()).toHaveLength(1);
-    expect(await driver.storage.state("c")).toBe("running");
-    expect(await driver.do(rescuingOf("w1", { limit: 2 }))).toEqual({ rescued: 1, done: true });
-    expect(await driver.storage.workers()).toEqual([]);
-  });
+  test(
+    "works in batches, and removes the row with the last",
+    withStorage(suite, async (driver) => {
+      await driver.enqueueAll(["a", "b", "c"]);
+      await driver.claim(3);
+      expect(await driver.do(rescuingOf("w1", { limit: 2 }))).toEqual({ rescued: 2, done: false });
+      expect(await driver.storage.workers()).toHaveLength(1);
+      expect(await driver.storage.state("c")).toBe("running");
+      expect(await driver.do(rescuingOf("w1", { limit: 2 }))).toEqual({ rescued: 1, done: true });
+      expect(await driver.storage.workers()).toEqual([]);
+    }),
+  );
 
-  storageTest(suite, "leaves the tasks of other workers alone", async (driver) => {
-    await driver.running("a");
-    await driver.do({ kind: "registerWorker", worker: workerRecord("w2") });
-    expect(await driver.do(rescuingOf("w2"))).toEqual({ rescued: 0, done: true });
-    expect(await driver.storage.state("a")).toBe("running");
-    expect((await driver.storage.workers()).map(({ id }) => id)).toEqual(["w1"]);
-  });
+  test(
+    "leaves the tasks of other workers alone",
+    withStorage(suite, async (driver) => {
+      await driver.running("a");
+      await driver.do({ kind: "registerWorker", worker: workerRecord("w2") });
+      expect(await driver.do(rescuingOf("w2"))).toEqual({ rescued: 0, done: true });
+      expect(await driver.storage.state("a")).toBe("running");
+      expect((await driver.storage.workers()).map(({ id }) => id)).toEqual(["w1"]);
+    }),
+  );
 }

@@ -1,87 +1,108 @@
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { FAILURE } from "../driver.ts";
-import { storageTest, type SuiteOptions } from "./storage-test.ts";
+import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 export function settling(suite: SuiteOptions): void {
-  storageTest(suite, "finishes with a result, or without", async (driver) => {
-    const a = await driver.running("a");
-    driver.now += 7;
-    expect(await driver.settle(a, { kind: "finish", result: '{"x":1}' })).toEqual({
-      kind: "settled",
-      state: "finished",
-    });
-    expect(await driver.task("a")).toMatchObject({ state: "finished", result: '{"x":1}', endedAt: driver.now });
-    await driver.settle(await driver.running("b"), { kind: "finish" });
-    expect((await driver.task("b")).result).toBeUndefined();
-  });
+  test(
+    "finishes with a result, or without",
+    withStorage(suite, async (driver) => {
+      const a = await driver.running("a");
+      driver.now += 7;
+      expect(await driver.settle(a, { kind: "finish", result: '{"x":1}' })).toEqual({
+        kind: "settled",
+        state: "finished",
+      });
+      expect(await driver.task("a")).toMatchObject({ state: "finished", result: '{"x":1}', endedAt: driver.now });
+      await driver.settle(await driver.running("b"), { kind: "finish" });
+      expect((await driver.task("b")).result).toBeUndefined();
+    }),
+  );
 
-  storageTest(suite, "waits before a restart, and keeps the failure", async (driver) => {
-    const a = await driver.running("a");
-    const settled = await driver.settle(a, { kind: "restart", failure: FAILURE, delayMs: 1_234.2 });
-    expect(settled).toEqual({ kind: "settled", state: "waiting" });
-    expect(await driver.storage.nextDueAt()).toBe(driver.now + 1_235);
-    expect(await driver.task("a")).toMatchObject({ attempt: 1, endedAt: undefined });
-    expect((await driver.task("a")).failures).toEqual([{ ...FAILURE, attempt: 1, at: driver.now }]);
-    expect(await driver.claim(1)).toEqual([]);
-  });
+  test(
+    "waits before a restart, and keeps the failure",
+    withStorage(suite, async (driver) => {
+      const a = await driver.running("a");
+      const settled = await driver.settle(a, { kind: "restart", failure: FAILURE, delayMs: 1_234.2 });
+      expect(settled).toEqual({ kind: "settled", state: "waiting" });
+      expect(await driver.storage.nextDueAt()).toBe(driver.now + 1_235);
+      expect(await driver.task("a")).toMatchObject({ attempt: 1, endedAt: undefined });
+      expect((await driver.task("a")).failures).toEqual([{ ...FAILURE, attempt: 1, at: driver.now }]);
+      expect(await driver.claim(1)).toEqual([]);
+    }),
+  );
 
-  storageTest(suite, "restarts at once where there is no wait, in the same turn", async (driver) => {
-    await driver.running("a");
-    const failed = {
-      kind: "settle",
-      id: "a",
-      epoch: 1,
-      outcome: { kind: "restart", failure: FAILURE, delayMs: 0 },
-    } as const;
-    await driver.all([failed]);
-    expect(await driver.claim(1)).toMatchObject([{ id: "a", attempt: 2, epoch: 2 }]);
-  });
+  test(
+    "restarts at once where there is no wait, in the same turn",
+    withStorage(suite, async (driver) => {
+      await driver.running("a");
+      const failed = {
+        kind: "settle",
+        id: "a",
+        epoch: 1,
+        outcome: { kind: "restart", failure: FAILURE, delayMs: 0 },
+      } as const;
+      await driver.all([failed]);
+      expect(await driver.claim(1)).toMatchObject([{ id: "a", attempt: 2, epoch: 2 }]);
+    }),
+  );
 
-  storageTest(suite, "buries with every failure, oldest first", async (driver) => {
-    await driver.running("a");
-    await driver.settle({ id: "a", epoch: 1 }, { kind: "restart", failure: FAILURE, delayMs: 0 });
-    await driver.claim(1);
-    driver.now += 10;
-    const last = { code: "TASK_TIMEOUT", message: "too slow" } as const;
-    const settled = await driver.settle({ id: "a", epoch: 2 }, { kind: "bury", failure: last });
-    expect(settled).toEqual({ kind: "settled", state: "in_dead_letter_queue" });
-    const { failures, endedAt } = await driver.task("a");
-    expect(endedAt).toBe(driver.now);
-    expect(failures).toEqual([
-      { ...FAILURE, attempt: 1, at: driver.now - 10 },
-      { ...last, attempt: 2, at: driver.now },
-    ]);
-  });
+  test(
+    "buries with every failure, oldest first",
+    withStorage(suite, async (driver) => {
+      await driver.running("a");
+      await driver.settle({ id: "a", epoch: 1 }, { kind: "restart", failure: FAILURE, delayMs: 0 });
+      await driver.claim(1);
+      driver.now += 10;
+      const last = { code: "TASK_TIMEOUT", message: "too slow" } as const;
+      const settled = await driver.settle({ id: "a", epoch: 2 }, { kind: "bury", failure: last });
+      expect(settled).toEqual({ kind: "settled", state: "in_dead_letter_queue" });
+      const { failures, endedAt } = await driver.task("a");
+      expect(endedAt).toBe(driver.now);
+      expect(failures).toEqual([
+        { ...FAILURE, attempt: 1, at: driver.now - 10 },
+        { ...last, attempt: 2, at: driver.now },
+      ]);
+    }),
+  );
 
-  storageTest(suite, "does not count an attempt that is given back", async (driver) => {
-    const a = await driver.running("a");
-    expect(await driver.settle(a, { kind: "giveBack" })).toEqual({ kind: "settled", state: "ready" });
-    expect(await driver.task("a")).toMatchObject({ attempt: 0, epoch: 1, startedAt: undefined, failures: [] });
-    expect(await driver.claim(1)).toMatchObject([{ attempt: 1, epoch: 2 }]);
-  });
+  test(
+    "does not count an attempt that is given back",
+    withStorage(suite, async (driver) => {
+      const a = await driver.running("a");
+      expect(await driver.settle(a, { kind: "giveBack" })).toEqual({ kind: "settled", state: "ready" });
+      expect(await driver.task("a")).toMatchObject({ attempt: 0, epoch: 1, startedAt: undefined, failures: [] });
+      expect(await driver.claim(1)).toMatchObject([{ attempt: 1, epoch: 2 }]);
+    }),
+  );
 
-  storageTest(suite, "records the latest progress", async (driver) => {
-    await driver.running("a");
-    expect(await driver.do({ kind: "progress", id: "a", epoch: 1, progress: "0.25" })).toBe(true);
-    expect(await driver.do({ kind: "progress", id: "a", epoch: 1, progress: "0.5" })).toBe(true);
-    expect((await driver.task("a")).progress).toBe("0.5");
-  });
+  test(
+    "records the latest progress",
+    withStorage(suite, async (driver) => {
+      await driver.running("a");
+      expect(await driver.do({ kind: "progress", id: "a", epoch: 1, progress: "0.25" })).toBe(true);
+      expect(await driver.do({ kind: "progress", id: "a", epoch: 1, progress: "0.5" })).toBe(true);
+      expect((await driver.task("a")).progress).toBe("0.5");
+    }),
+  );
 
-  storageTest(suite, "applies operations on one task in their order", async (driver) => {
-    await driver.enqueue("a");
-    const results = await driver.all([
-      { kind: "claim", topic: "default", worker: "w1", limit: 1, functions: new Map([["work", { maxRestarts: 0 }]]) },
-      { kind: "progress", id: "a", epoch: 1, progress: "1" },
-      { kind: "settle", id: "a", epoch: 1, outcome: { kind: "finish" } },
-      { kind: "progress", id: "a", epoch: 1, progress: "0" },
-      { kind: "abort", id: "a" },
-    ]);
-    expect(results.slice(1)).toEqual([
-      true,
-      { kind: "settled", state: "finished" },
-      false,
-      { kind: "ended", state: "finished" },
-    ]);
-    expect((await driver.task("a")).progress).toBe("1");
-  });
+  test(
+    "applies operations on one task in their order",
+    withStorage(suite, async (driver) => {
+      await driver.enqueue("a");
+      const results = await driver.all([
+        { kind: "claim", topic: "default", worker: "w1", limit: 1, functions: new Map([["work", { maxRestarts: 0 }]]) },
+        { kind: "progress", id: "a", epoch: 1, progress: "1" },
+        { kind: "settle", id: "a", epoch: 1, outcome: { kind: "finish" } },
+        { kind: "progress", id: "a", epoch: 1, progress: "0" },
+        { kind: "abort", id: "a" },
+      ]);
+      expect(results.slice(1)).toEqual([
+        true,
+        { kind: "settled", state: "finished" },
+        false,
+        { kind: "ended", state: "finished" },
+      ]);
+      expect((await driver.task("a")).progress).toBe("1");
+    }),
+  );
 }

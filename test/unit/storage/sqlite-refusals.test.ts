@@ -49,14 +49,3 @@ test("a full disk is told apart, and what fitted before is still there", () => {
   }
   expect(toStorageError(thrown)).toMatchObject({ code: "DATABASE_FULL", cause: thrown });
 });
-
-test("a database that was damaged while it is open is told apart", async () => {
-  const file = newFile();
-  const driver = await Driver.start(await openSqlite(file));
-  await driver.enqueue("a");
-  const other = new DatabaseSync(file);
-  onTestFinished(() => other.close());
-  other.exec("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 9999 WHERE name = 'topics'");
-  other.exec("PRAGMA schema_version = 4711");
-  await expect(driver.storage.topicCounts()).rejects.toMatchObject({ code: "DATABASE_CORRUPT" });
-});

@@ -14,8 +14,8 @@ const WHOLE_TASK = `
       ) AS failures
     FROM tasks`;
 
-export const READ_SQL = {
-  task: `${WHOLE_TASK} WHERE id = ?` as string,
+const SQL = {
+  task: `${WHOLE_TASK} WHERE id = ?`,
 
   state: `SELECT state FROM tasks WHERE id = ?`,
 
@@ -25,23 +25,23 @@ export const READ_SQL = {
     ${WHOLE_TASK}
     WHERE state = 'in_dead_letter_queue' AND sequence < ?
     ORDER BY sequence DESC
-    LIMIT ?` as string,
+    LIMIT ?`,
 
   deadLettersOfTopic: `
     ${WHOLE_TASK}
     WHERE state = 'in_dead_letter_queue' AND topic = ? AND sequence < ?
     ORDER BY sequence DESC
-    LIMIT ?` as string,
+    LIMIT ?`,
 
   abortRequests: `SELECT id, epoch FROM tasks WHERE state = 'running' AND worker = ? AND abort_requested = 1`,
 
   nextDueAt: `SELECT min(due_at) AS due_at FROM tasks WHERE state = 'waiting'`,
 
   dataVersion: `PRAGMA data_version`,
-} as const;
+};
 
-export type ReadStatements = { readonly [Name in keyof typeof READ_SQL]: StatementSync };
+export type ReadStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
 
 export function readStatements(database: DatabaseSync): ReadStatements {
-  return prepareAll(database, READ_SQL);
+  return prepareAll(database, SQL);
 }

@@ -9,13 +9,13 @@ const CLAIMABLE = `
     FROM tasks`;
 
 /** The SQL that finds the tasks to act upon, each served by an index of its own, and what is done to many at once. */
-export const SELECTION_SQL = {
+const SQL = {
   /** The head of a topic's line, with all that a claim hands out. */
   ready: `
     ${CLAIMABLE}
     WHERE topic = ? AND state = 'ready'
     ORDER BY priority, sequence
-    LIMIT ?` as string,
+    LIMIT ?`,
 
   /** A longer piece of it, where only few may be known. */
   readyKeys: `
@@ -25,7 +25,7 @@ export const SELECTION_SQL = {
     ORDER BY priority, sequence
     LIMIT ?`,
 
-  readyByKey: `${CLAIMABLE} WHERE key = ?` as string,
+  readyByKey: `${CLAIMABLE} WHERE key = ?`,
 
   /** The functions that have ready tasks. */
   readyFunctions: `
@@ -57,7 +57,7 @@ export const SELECTION_SQL = {
   promote: `
     UPDATE tasks
     SET state = 'ready', sequence = ?, due_at = NULL
-    WHERE key = ? AND ${mayHappenSql("promote")}` as string,
+    WHERE key = ? AND ${mayHappenSql("promote")}`,
 
   runningOf: `
     SELECT key, topic, priority, function, attempt, resolved_max_restarts, abort_requested
@@ -69,7 +69,7 @@ export const SELECTION_SQL = {
   rescue: `
     UPDATE tasks
     SET state = ?, sequence = ?, ended_at = ?
-    WHERE key = ? AND ${mayHappenSql("rescue")}` as string,
+    WHERE key = ? AND ${mayHappenSql("rescue")}`,
 
   ended: `
     SELECT key, topic
@@ -78,11 +78,11 @@ export const SELECTION_SQL = {
     ORDER BY ended_at
     LIMIT ?`,
 
-  remove: `DELETE FROM tasks WHERE key = ? AND ${mayHappenSql("prune")}` as string,
-} as const;
+  remove: `DELETE FROM tasks WHERE key = ? AND ${mayHappenSql("prune")}`,
+};
 
-export type SelectionStatements = { readonly [Name in keyof typeof SELECTION_SQL]: StatementSync };
+export type SelectionStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
 
 export function selectionStatements(database: DatabaseSync): SelectionStatements {
-  return prepareAll(database, SELECTION_SQL);
+  return prepareAll(database, SQL);
 }

@@ -3,7 +3,7 @@ import { mayHappenSql } from "../guard.ts";
 import { prepareAll } from "./prepare.ts";
 
 /** The SQL over `tasks` that changes one task; each change of state is one guarded statement. */
-export const TASK_SQL = {
+const SQL = {
   insertReady: `
     INSERT INTO tasks (
       id, topic, function, priority, state, sequence, attempt, epoch, enqueued_at,
@@ -35,19 +35,19 @@ export const TASK_SQL = {
       worker = ?,
       started_at = ?,
       resolved_max_restarts = ?
-    WHERE key = ? AND ${mayHappenSql("claim")}` as string,
+    WHERE key = ? AND ${mayHappenSql("claim")}`,
 
   /** What most attempts end with. Without RETURNING, it takes half the time. */
   finish: `
     UPDATE tasks
     SET state = 'finished', result = ?, ended_at = ?
-    WHERE key = ? AND epoch = ? AND ${mayHappenSql("finish")} AND NOT abort_requested` as string,
+    WHERE key = ? AND epoch = ? AND ${mayHappenSql("finish")} AND NOT abort_requested`,
 
   endAborted: `
     UPDATE tasks
     SET state = 'aborted', ended_at = ?
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("abort")} AND state = 'running'
-    RETURNING topic, state` as string,
+    RETURNING topic, state`,
 
   restartNow: `
     UPDATE tasks
@@ -56,7 +56,7 @@ export const TASK_SQL = {
       ended_at = iif(abort_requested, ?, NULL),
       sequence = ?
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("restart")}
-    RETURNING key, topic, priority, function, attempt, state` as string,
+    RETURNING key, topic, priority, function, attempt, state`,
 
   restartLater: `
     UPDATE tasks
@@ -65,7 +65,7 @@ export const TASK_SQL = {
       ended_at = iif(abort_requested, ?, NULL),
       due_at = ?
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("restart")}
-    RETURNING key, topic, attempt, state` as string,
+    RETURNING key, topic, attempt, state`,
 
   bury: `
     UPDATE tasks
@@ -74,7 +74,7 @@ export const TASK_SQL = {
       ended_at = ?,
       sequence = ?
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("bury")}
-    RETURNING key, topic, attempt, state` as string,
+    RETURNING key, topic, attempt, state`,
 
   giveBack: `
     UPDATE tasks
@@ -84,7 +84,7 @@ export const TASK_SQL = {
       started_at = iif(attempt = 1 AND NOT abort_requested, NULL, started_at),
       attempt = attempt - NOT abort_requested
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("giveBack")}
-    RETURNING topic, priority, function, attempt, requeued, state` as string,
+    RETURNING topic, priority, function, attempt, requeued, state`,
 
   running: `
     SELECT key, topic, abort_requested
@@ -101,22 +101,21 @@ export const TASK_SQL = {
   abortQueued: `
     UPDATE tasks
     SET state = 'aborted', ended_at = ?
-    WHERE key = ? AND ${mayHappenSql("abort")} AND state <> 'running'` as string,
+    WHERE key = ? AND ${mayHappenSql("abort")} AND state <> 'running'`,
 
-  requestAbort:
-    `UPDATE tasks SET abort_requested = 1 WHERE key = ? AND ${mayHappenSql("abort")} AND state = 'running'` as string,
+  requestAbort: `UPDATE tasks SET abort_requested = 1 WHERE key = ? AND ${mayHappenSql("abort")} AND state = 'running'`,
 
   requeue: `
     UPDATE tasks
     SET state = 'ready', sequence = ?, attempt = 0, requeued = 1, started_at = NULL, ended_at = NULL
     WHERE id = ? AND ${mayHappenSql("requeue")}
-    RETURNING topic, priority, function` as string,
+    RETURNING topic, priority, function`,
 
-  discard: `DELETE FROM tasks WHERE id = ? AND ${mayHappenSql("discard")} RETURNING topic` as string,
-} as const;
+  discard: `DELETE FROM tasks WHERE id = ? AND ${mayHappenSql("discard")} RETURNING topic`,
+};
 
-export type TaskStatements = { readonly [Name in keyof typeof TASK_SQL]: StatementSync };
+export type TaskStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
 
 export function taskStatements(database: DatabaseSync): TaskStatements {
-  return prepareAll(database, TASK_SQL);
+  return prepareAll(database, SQL);
 }

@@ -1,4 +1,3 @@
-import { test } from "vitest";
 import type { Storage } from "../../../src/storage/port.ts";
 import { Driver } from "../driver.ts";
 
@@ -9,14 +8,14 @@ export interface SuiteOptions {
   readonly randomRuns: number;
 }
 
-/** Declares a test that gets an empty storage, where the worker "w1" is registered. */
-export function storageTest({ open }: SuiteOptions, title: string, body: (driver: Driver) => Promise<void>): void {
-  test(title, async () => {
+/** The body of a test that gets an empty storage, where the worker "w1" is registered. */
+export function withStorage({ open }: SuiteOptions, body: (driver: Driver) => Promise<void>): () => Promise<void> {
+  return async () => {
     const storage = await open();
     try {
       await body(await Driver.start(storage));
     } finally {
       await storage[Symbol.asyncDispose]();
     }
-  });
+  };
 }
