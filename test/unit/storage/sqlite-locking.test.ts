@@ -15,9 +15,14 @@ test("a lock that another program holds makes a turn busy at once, reads go on",
   const foreign = new DatabaseSync(file);
   onTestFinished(() => foreign.close());
   foreign.exec("BEGIN IMMEDIATE");
-  const startedAt = performance.now();
-  await expect(driver.enqueue("b")).rejects.toBeInstanceOf(StorageBusy);
-  expect(performance.now() - startedAt).toBeLessThan(40);
+  const waits: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const startedAt = performance.now();
+    await expect(driver.enqueue("b")).rejects.toBeInstanceOf(StorageBusy);
+    waits.push(performance.now() - startedAt);
+  }
+  // The quickest: others may be a busy machine's.
+  expect(Math.min(...waits)).toBeLessThan(25);
   expect(await driver.storage.state("a")).toBe("ready");
   foreign.exec("ROLLBACK");
   expect(await driver.storage.state("b")).toBeUndefined();
