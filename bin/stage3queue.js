@@ -13,8 +13,7 @@ if (problem === undefined) {
 async function run() {
   // Imported only now, and by a name that is looked up only now: an old Node cannot even read it.
   const entry = new URL("../dist/cli/main.js", import.meta.url).href;
-  /** @type {typeof import("../src/cli/main.ts")} */
-  const { main } = await import(entry);
+  const { main } = /** @type {typeof import("../src/cli/main.ts")} */ (await import(entry));
   exitOnceWritten(await main(process.argv.slice(2)));
 }
 

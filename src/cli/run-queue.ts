@@ -5,6 +5,7 @@ import { loadConfig, type Config, type ConfigFlags } from "./config.ts";
 import { writeEventLines } from "./event-lines.ts";
 import { messageOf } from "./message-of.ts";
 import { StopSignals } from "./stop-signals.ts";
+import { StrayRejections } from "./stray-rejections.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface RunFlags extends ConfigFlags {
@@ -16,7 +17,8 @@ export interface RunFlags extends ConfigFlags {
 
 /** Runs until a signal asks it to stop, and answers with the exit code: 1 when it failed or was forced to end. */
 export async function runQueue(terminal: Terminal, flags: RunFlags): Promise<number> {
-  using signals = new StopSignals();
+  const signals = new StopSignals();
+  const strays = new StrayRejections(terminal);
   let stage3: Stage3Queue | undefined;
   const run = async (): Promise<number> => {
     const config = await loadConfig(terminal, flags);
@@ -30,6 +32,9 @@ export async function runQueue(terminal: Terminal, flags: RunFlags): Promise<num
   } catch (error) {
     terminal.error(messageOf(error));
     return 1;
+  } finally {
+    signals.stop();
+    strays.stop();
   }
 }
 
@@ -61,6 +66,7 @@ class Service {
 
   async #start(config: Config, { http, work }: RunFlags): Promise<void> {
     if (work) await this.#stage3.start();
+    if (this.#stopping) return;
     if (http) this.#server = await this.#listen(config);
     const where = this.#server === undefined ? "" : ` on ${this.#server.url}`;
     this.#terminal.out(`Stage3Queue is ready${where}`);

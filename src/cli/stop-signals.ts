@@ -3,7 +3,7 @@ import process from "node:process";
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /** The signals that ask the process to stop. While watched they do not end it by themselves. */
-export class StopSignals implements Disposable {
+export class StopSignals {
   /** Resolves with the first: stop gracefully. */
   readonly first: Promise<NodeJS.Signals>;
   /** Resolves with the second: stop at once. */
@@ -20,7 +20,7 @@ export class StopSignals implements Disposable {
     for (const signal of SIGNALS) process.on(signal, this.#listener);
   }
 
-  [Symbol.dispose](): void {
+  stop(): void {
     for (const signal of SIGNALS) process.off(signal, this.#listener);
   }
 }

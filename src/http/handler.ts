@@ -1,8 +1,10 @@
 import { Hono } from "hono";
+import { systemClock, type Clock } from "../core/clock.ts";
 import { ERROR_TABLE } from "../core/errors.ts";
 import { toTaskId } from "../core/ids.ts";
 import { answer, refusal, refusalOf } from "./answers.ts";
 import { hostGuard, originGuard, tokenGuard, type Guard } from "./guards.ts";
+import { SharedAborts } from "./shared-aborts.ts";
 import { abortTask, enqueueTask, readStatus, type HttpBroker } from "./task-calls.ts";
 
 export interface HttpHandlerOptions {
@@ -19,6 +21,7 @@ export interface HttpHandlerOptions {
   readonly maxPayloadBytes: number;
   /** Takes an error that nobody foresaw; the caller is told nothing of it. */
   readonly onError?: (error: unknown) => void;
+  readonly clock?: Clock;
 }
 
 /** Answers one request. It never rejects. */
@@ -60,11 +63,12 @@ function addHealth(app: Hono, { isReady, isStopping }: HttpHandlerOptions): void
   app.all("/health/ready", () => methodNotAllowed("GET, HEAD"));
 }
 
-function addTasks(app: Hono, { broker, maxPayloadBytes }: HttpHandlerOptions): void {
+function addTasks(app: Hono, { broker, maxPayloadBytes, clock = systemClock }: HttpHandlerOptions): void {
+  const aborts = new SharedAborts(broker, clock);
   app.post("/", (context) => enqueueTask(broker, context.req.raw, maxPayloadBytes));
   app.all("/", () => methodNotAllowed("POST"));
   app.get("/:id", (context) => readStatus(broker, toTaskId(context.req.param("id"))));
-  app.delete("/:id", (context) => abortTask(broker, toTaskId(context.req.param("id"))));
+  app.delete("/:id", (context) => abortTask(aborts, toTaskId(context.req.param("id"))));
   app.all("/:id", () => methodNotAllowed("GET, HEAD, DELETE"));
 }
 

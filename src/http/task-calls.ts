@@ -1,8 +1,9 @@
 import type { TaskOptions } from "../core/policy.ts";
-import { abortOutcome, type AbortingBroker } from "./abort-outcome.ts";
+import type { AbortingBroker } from "./abort-outcome.ts";
 import { answer, refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";
 import { parseEnqueueCall } from "./request-schema.ts";
+import type { SharedAborts } from "./shared-aborts.ts";
 
 /** What the REST API calls; a `Broker` is one. */
 export interface HttpBroker extends AbortingBroker {
@@ -33,9 +34,9 @@ export async function readStatus(broker: HttpBroker, id: string | undefined): Pr
 }
 
 /** `DELETE /<id>` */
-export async function abortTask(broker: HttpBroker, id: string | undefined): Promise<Response> {
+export async function abortTask(aborts: SharedAborts, id: string | undefined): Promise<Response> {
   if (id === undefined) return taskNotFound();
-  const outcome = await abortOutcome(broker, id);
+  const outcome = await aborts.abort(id);
   switch (outcome.kind) {
     case "aborted":
       return answer(200, { message: "Task aborted", status: "ok" });

@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { CliProcess, PROJECT, runCli, type CliWorld } from "./cli-process.ts";
@@ -65,15 +69,30 @@ describe("start", () => {
     expect(await cli.exit).toBe(0);
   });
 
+  it("outlives a promise that an inline handler left to reject", async () => {
+    const cli = await CliProcess.start(["start", "--config", "inline.config.ts"], world());
+    const url = await cli.url();
+    await until(url, await enqueue(url, "stray"), "finished");
+    expect(await cli.line(/^warning: STRAY_REJECTION/)).toMatch(/nobody waits for me$/);
+    await until(url, await enqueue(url, "echo", ["x"]), "finished");
+    cli.kill("SIGTERM");
+    expect(await cli.exit).toBe(0);
+  });
+
   it("answers the calls under way when it is asked to stop", async () => {
     const cli = await CliProcess.start(["start"], world());
     const url = await cli.url();
     const id = await enqueue(url, "spin");
     await until(url, id, "running");
-    const answer = call(`${url}/${id}`, { method: "DELETE" });
-    await until(url, id, "running"); // the abort is under way, in its grace
+    const abort = request(`${url}/${id}`, { method: "DELETE" });
+    const answered = once(abort, "response");
+    abort.end();
+    await once(abort, "finish");
+    await until(url, id, "running"); // the abort has arrived and is in its grace
     cli.kill("SIGTERM");
-    expect(await answer).toMatchObject({ status: 200, body: { message: "Task aborted" } });
+    const [answer] = (await answered) as [IncomingMessage];
+    expect(answer.statusCode).toBe(200);
+    expect(await text(answer)).toBe('{"message":"Task aborted","status":"ok"}');
     expect(await cli.exit).toBe(0);
   });
 
@@ -105,11 +124,23 @@ describe("start", () => {
   });
 
   it("stops when the signal comes before it is ready", async () => {
+    const gate = join(temporaryFolder(), "gate");
+    const cli = await CliProcess.start(["start", "--config", "slow-import.config.ts"], world({ IMPORT_GATE: gate }));
+    await cli.line(/^importing the tasks/);
+    cli.kill("SIGTERM");
+    await cli.line(/^Stopping/);
+    writeFileSync(gate, "");
+    expect(await cli.exit).toBe(0);
+    expect(cli.stdout).not.toContainEqual(expect.stringMatching(/ready/));
+  });
+
+  it("ends at once at the second signal before it is ready", async () => {
     const cli = await CliProcess.start(["start", "--config", "slow-import.config.ts"], world());
     await cli.line(/^importing the tasks/);
     cli.kill("SIGTERM");
-    expect(await cli.exit).toBe(0);
-    expect(cli.stdout).not.toContainEqual(expect.stringMatching(/ready/));
+    await cli.line(/^Stopping/);
+    cli.kill("SIGTERM");
+    expect(await cli.exit).toBe(1);
   });
 
   it("only runs tasks with --no-http", async () => {

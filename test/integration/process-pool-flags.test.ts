@@ -26,7 +26,7 @@ test("a child gets the flags that load modules and limit memory, and finds nothi
   expect(await resultOf(parent)).toEqual({
     send: "undefined",
     disconnect: "undefined",
-    connected: false,
+    connected: null,
     arguments: 2,
     execArgv: ["--import", SETUP, "-C", "development", "--max-old-space-size=200"],
     nodeOptions: "--max-semi-space-size=8",

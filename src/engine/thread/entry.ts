@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "../../core/clock.ts";
 import { EngineHost } from "./host.ts";
 import type { FromHost, HostData, ToHost } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -16,10 +17,16 @@ port.on("message", (messages: readonly ToHost[]) => {
 });
 
 try {
-  const host = await EngineHost.open(workerData as HostData, (message) => outbox.send(message));
+  const host = await EngineHost.open(workerData as HostData, (message) => outbox.send(message), close);
   receive = (message) => host.receive(message);
   outbox.send({ kind: "opened" });
   for (const message of early) receive(message);
 } catch (error) {
   outbox.send({ kind: "notOpened", error: toPlainError(error) });
+  close();
+}
+
+/** Nothing is left to do: without its port the thread ends, once the last answer is on its way. */
+function close(): void {
+  systemClock.defer(() => port?.close());
 }

@@ -16,22 +16,25 @@ export class EngineHost {
   readonly #engine: Engine;
   readonly #inline: InlineProxies;
   readonly #send: (message: FromHost) => void;
+  readonly #ended: () => void;
   readonly #listened: Set<Stage3EventName>;
 
   private constructor(parts: {
     engine: Engine;
     inline: InlineProxies;
     send: (message: FromHost) => void;
+    ended: () => void;
     listened: Set<Stage3EventName>;
   }) {
     this.#engine = parts.engine;
     this.#inline = parts.inline;
     this.#send = parts.send;
+    this.#ended = parts.ended;
     this.#listened = parts.listened;
   }
 
-  /** Opens the storage. Rejects where that cannot be had. */
-  static async open(data: HostData, send: (message: FromHost) => void): Promise<EngineHost> {
+  /** Opens the storage; rejects where that cannot be had. `ended` is called once the Engine has stopped. */
+  static async open(data: HostData, send: (message: FromHost) => void, ended: () => void): Promise<EngineHost> {
     const clock = systemClock;
     const storage = await openStorage(data.database, { durability: data.durability, clock });
     const listened = new Set<Stage3EventName>(["warning"]);
@@ -43,7 +46,7 @@ export class EngineHost {
     const executors = { open: openExecutor({ clock, children, inline, emit, execArgv: data.execArgv }) };
     const processes = openProcessTable();
     const engine = new Engine({ clock, random: systemRandom, storage, executors, processes, emit }, data.settings);
-    return new EngineHost({ engine, inline, send, listened });
+    return new EngineHost({ engine, inline, send, ended, listened });
   }
 
   receive(message: ToHost): void {
@@ -72,6 +75,7 @@ export class EngineHost {
     } catch (error) {
       this.#send({ kind: "refusal", number, error: toPlainError(error) });
     }
+    if (call.method === "stop") this.#ended();
   }
 }
 

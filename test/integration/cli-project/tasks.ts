@@ -20,6 +20,10 @@ export default defineTasks({
   spin: () => {
     for (;;);
   },
+  /** Leaves a promise to reject later, with nobody to notice. */
+  stray: () => {
+    void Promise.reject(new Error("nobody waits for me"));
+  },
   fail: (message: string) => {
     throw new Error(message);
   },

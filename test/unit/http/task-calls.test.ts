@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isTaskId } from "../../../src/core/ids.ts";
-import { createApi, type Api } from "./api.ts";
+import { createApi, type Answer, type Api } from "./api.ts";
 
 const TASK = { topic: "default", function: "send emails", args: ["admin@example.com", ["customer@example.com"]] };
 const UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -99,6 +99,20 @@ describe("DELETE /<id>", () => {
     for (const answer of await Promise.all(answers)) {
       expect(answer).toMatchObject({ status: 200, body: { message: "Task aborted", status: "ok" } });
     }
+  });
+
+  it("tells so too whoever asks before the first is answered, though the task has ended by then", async () => {
+    const { call, engine, id } = await createTask();
+    const abort = engine.abort.bind(engine);
+    const late = Promise.withResolvers<Promise<Answer>>();
+    engine.abort = async (wanted) => {
+      const aborted = await abort(wanted);
+      late.resolve(call({ method: "DELETE", path: `/${id}` }));
+      return aborted;
+    };
+    const answers = [await call({ method: "DELETE", path: `/${id}` }), await await late.promise];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await call({ method: "DELETE", path: `/${id}` })).status).toBe(409);
   });
 
   it("aborts a task that was requeued by hand meanwhile", async () => {

@@ -1,0 +1,34 @@
+import { ERROR_TABLE } from "../../src/core/errors.ts";
+import { table } from "./markdown.mjs";
+
+/** Codes that a task's `failures` carry; they are no answer to a call. */
+const OF_ATTEMPTS = /^(?:TASK_|WORKER_DIED$)/;
+
+/**
+ * The errors that a call rejects with, with the HTTP status of each.
+ *
+ * @returns {string}
+ */
+export function errorsTable() {
+  return table(
+    ["code", "HTTP status", "meaning"],
+    entries(false).map(([code, { status, meaning }]) => [`\`${code}\``, String(status), meaning]),
+  );
+}
+
+/**
+ * The codes of failed attempts.
+ *
+ * @returns {string}
+ */
+export function failuresTable() {
+  return table(
+    ["code", "HTTP status", "meaning"],
+    entries(true).map(([code, { status, meaning }]) => [`\`${code}\``, String(status), meaning]),
+  );
+}
+
+/** @param {boolean} ofAttempts */
+function entries(ofAttempts) {
+  return Object.entries(ERROR_TABLE).filter(([code]) => OF_ATTEMPTS.test(code) === ofAttempts);
+}
