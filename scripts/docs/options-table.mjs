@@ -15,7 +15,7 @@ export function optionsTable(name) {
   const members = [...body.matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)\?/gs)];
   return table(
     ["option", "default", "meaning"],
-    members.map(([, comment = "", option = ""]) => [`\`${option}\``, ...defaultAndMeaning(textOf(comment))]),
+    members.map(([, comment = "", option = ""]) => [`\`${option}\``].concat(defaultAndMeaning(textOf(comment)))),
   );
 }
 

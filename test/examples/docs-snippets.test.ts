@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const node = join(root, "node_modules", "node", "bin", "node");
+
+/** What each runnable file of `examples/readme` prints, line by line. */
+const programs = [
+  { file: "embed.ts", prints: ["finished"] },
+  { file: "abort.ts", prints: ["true", "false", "aborted"] },
+  { file: "functions.ts", prints: ["[ 'Ada' ]"] },
+  {
+    file: "dead-letters.ts",
+    prints: ["[", "  '1 TASK_FAILED the printer is on fire',", "  '2 TASK_FAILED the printer is on fire'", "]", "true"],
+  },
+  { file: "errors.ts", prints: ["TOPIC_NOT_FOUND"] },
+];
+
+test.each(programs)("examples/readme/$file runs to its end and prints what its comments say", async (program) => {
+  const script = join(root, "examples", "readme", program.file);
+  const { stdout, stderr } = await run(node, [script], { cwd: temporaryFolder(), timeout: 15_000 });
+  expect(stdout.trimEnd().split("\n")).toEqual(program.prints);
+  expect(stderr).toBe("");
+});
+
+test("the command runs on the configuration of the docs", async () => {
+  const folder = temporaryFolder();
+  const command = join(root, "bin", "stage3queue.js");
+  const config = ["--config", join(root, "examples", "readme", "stage3queue.config.ts")];
+  const database = ["--database", `sqlite:${join(folder, "stage3.db")}`];
+  const enqueue = ["enqueue", "emails", "send emails", '["admin@example.com", ["a@example.com"]]'];
+  const { stdout: id } = await run(node, [command, ...enqueue, ...config, ...database], { cwd: folder });
+  const { stdout: status } = await run(node, [command, "status", id.trim(), ...config, ...database], { cwd: folder });
+  expect(status).toBe("queued\n");
+});

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { generatePages } from "../../scripts/docs/generate.mjs";
+import { type ErrorCode, ERROR_TABLE, Stage3Error } from "../../src/core/errors.ts";
+import type { FailureCode } from "../../src/core/task.ts";
+import { refusalOf } from "../../src/http/answers.ts";
+
+const errorsPage = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+const codes = Object.keys(ERROR_TABLE) as ErrorCode[];
+
+/** A code that the type has and this lacks, or the other way round, does not compile. */
+const failureCodes: Record<FailureCode, true> = {
+  TASK_FAILED: true,
+  TASK_TIMEOUT: true,
+  TASK_EXITED: true,
+  TASK_KILLED: true,
+  TASK_OUT_OF_MEMORY: true,
+  WORKER_DIED: true,
+};
+
+test.each(generatePages())("$path follows from the code (else run scripts/docs/generate.mjs)", (page) => {
+  expect(page.current).toBe(page.wanted);
+});
+
+describe("the errors: table, types, HTTP answers and docs", () => {
+  test("the page has exactly the table's codes, each with its status and meaning", () => {
+    const rows = [...errorsPage.matchAll(/^\| `([A-Z_]+)` *\| (\d+) *\| (.+?) *\|$/gmu)];
+    const described = rows.map(([, code, status, meaning]) => ({ code, status: Number(status), meaning }));
+    const wanted = Object.entries(ERROR_TABLE).map(([code, { status, meaning }]) => ({ code, status, meaning }));
+    expect(described).toEqual(wanted);
+  });
+
+  test("the page names no code that the table lacks", () => {
+    const named = errorsPage.match(/\b[A-Z]+(?:_[A-Z]+)+\b/gu) ?? [];
+    expect(named.filter((code) => !Object.hasOwn(ERROR_TABLE, code))).toEqual([]);
+  });
+
+  test("the failures of attempts are those of the type", () => {
+    const [, section = ""] = errorsPage.split("## Of attempts");
+    const named = [...section.matchAll(/^\| `([A-Z_]+)`/gmu)].map(([, code]) => code);
+    expect(new Set(named)).toEqual(new Set(Object.keys(failureCodes)));
+  });
+
+  test.each(codes)("%s is answered with the table's status and sentence", async (code) => {
+    const reported: unknown[] = [];
+    const error = new Stage3Error(code, "What went wrong.");
+    const response = refusalOf(error, (unforeseen) => reported.push(unforeseen));
+    const { status, answer, meaning } = ERROR_TABLE[code];
+    const own = status === 500 ? "Internal error" : status === 503 ? meaning : error.message;
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ message: answer ?? own, status: "error" });
+    expect(reported).toEqual(status === 500 ? [error] : []);
+  });
+});
