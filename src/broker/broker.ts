@@ -40,6 +40,8 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * @example
    * const id = await broker.enqueue("emails", "send emails", ["admin@example.com", ["a@example.com"]], { priority: 1 });
    */
+  // Its four parameters are the public contract.
+  // oxlint-disable-next-line eslint/max-params
   async enqueue<Name extends FunctionNames<Tasks>>(
     topic: string,
     functionName: Name,

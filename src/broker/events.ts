@@ -12,10 +12,10 @@ export type Stage3Listener<Name extends Stage3EventName> = (event: Stage3Events[
  */
 export class EventHub {
   readonly #emitter = new EventEmitter();
-  readonly #wanted: (names: readonly Stage3EventName[]) => void;
+  #wanted: (names: readonly Stage3EventName[]) => void = () => {};
 
-  /** `wanted` is told which events have listeners, whenever that changes. */
-  constructor(wanted: (names: readonly Stage3EventName[]) => void) {
+  /** From now on `wanted` is told which events have listeners, whenever that changes. */
+  onWanted(wanted: (names: readonly Stage3EventName[]) => void): void {
     this.#wanted = wanted;
   }
 

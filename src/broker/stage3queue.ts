@@ -44,9 +44,8 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
     options: Stage3QueueOptions = {},
   ): Promise<Stage3Queue<Tasks>> {
     const resolved = resolveOptions(options);
-    const hub = new EventHub((names) => engine?.listen(names));
-    let engine: EngineThread | undefined;
-    engine = await EngineThread.open({
+    const hub = new EventHub();
+    const engine = await EngineThread.open({
       settings: {
         queues: resolved.queues,
         leaseMs: resolved.leaseMs,
@@ -60,6 +59,7 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
       openInline: (topic) => openInline(resolved, topic),
       emit: (event) => hub.emit(event),
     });
+    hub.onWanted((names) => engine.listen(names));
     return new Stage3Queue<Tasks>(engine, hub, resolved.maxPayloadBytes);
   }
 

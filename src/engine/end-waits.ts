@@ -25,7 +25,7 @@ export class EndWaits {
 
   /** Answers those whose task has ended. */
   async check(): Promise<void> {
-    for (const id of [...this.#waiting.keys()]) {
+    for (const id of Array.from(this.#waiting.keys())) {
       const state = await this.#storage.state(id);
       if (state !== undefined && !hasEnded(state)) continue;
       for (const { resolve } of this.#take(id)) resolve(state);
@@ -34,7 +34,7 @@ export class EndWaits {
 
   /** Ends all waits with an error. */
   reject(error: Error): void {
-    for (const id of [...this.#waiting.keys()]) for (const { reject } of this.#take(id)) reject(error);
+    for (const id of Array.from(this.#waiting.keys())) for (const { reject } of this.#take(id)) reject(error);
   }
 
   #take(id: string): Iterable<Waiting> {
@@ -45,6 +45,6 @@ export class EndWaits {
 }
 
 interface Waiting {
-  resolve(state: TaskState | undefined): void;
-  reject(error: Error): void;
+  readonly resolve: (state: TaskState | undefined) => void;
+  readonly reject: (error: Error) => void;
 }

@@ -35,7 +35,7 @@ interface Pending {
   readonly bytes: number;
   /** On the monotonic clock; `Infinity` for what must be written however long it takes. */
   readonly giveUpAt: number;
-  settle(outcome: OperationOutcome<Operation>): void;
+  readonly settle: (outcome: OperationOutcome<Operation>) => void;
 }
 
 /**

@@ -25,10 +25,10 @@ export interface RunRequest {
   /** A result or progress value whose JSON is longer, in bytes of UTF-8, is dropped with a warning. */
   readonly maxPayloadBytes: number;
   /** Gets progress values as JSON, in their order; one that is followed by another at once may be left out. */
-  onProgress(progress: string): void;
-  onLog(message: string, fields: unknown): void;
+  readonly onProgress: (progress: string) => void;
+  readonly onLog: (message: string, fields: unknown) => void;
   /** The attempt goes on, but not as its author will expect: a value was dropped, a signal ignored. */
-  onWarning(code: WarningCode, message: string): void;
+  readonly onWarning: (code: WarningCode, message: string) => void;
 }
 
 export interface RunningAttempt {

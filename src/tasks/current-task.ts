@@ -11,9 +11,9 @@ export interface CurrentTask {
   /** Aborted when the attempt has to stop: by hand, after its timeout, or because its worker stops. */
   readonly signal: AbortSignal;
   /** Tells how far the task is, from 0 to 1. The last value is kept; anything else is dropped with a warning. */
-  progress(value: number): void;
+  readonly progress: (value: number) => void;
   /** Emits a `log` event. `fields` may be whatever can be cloned. */
-  log(message: string, fields?: unknown): void;
+  readonly log: (message: string, fields?: unknown) => void;
 }
 
 /**

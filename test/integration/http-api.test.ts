@@ -55,12 +55,12 @@ async function obeyLate(): Promise<void> {
 }
 
 const deleteArrived = new EventEmitter<{ arrived: [] }>();
-let deletesSoFar = 0;
+const deletesSoFar = { count: 0 };
 function counted(handler: HttpHandler): HttpHandler {
   return (request) => {
     const answer = handler(request);
     if (request.method === "DELETE") {
-      deletesSoFar++;
+      deletesSoFar.count++;
       deleteArrived.emit("arrived");
     }
     return answer;
@@ -69,8 +69,8 @@ function counted(handler: HttpHandler): HttpHandler {
 
 /** Resolves when that many more aborts have come. */
 async function arrived(count: number): Promise<void> {
-  const wanted = deletesSoFar + count;
-  while (deletesSoFar < wanted) await once(deleteArrived, "arrived");
+  const wanted = deletesSoFar.count + count;
+  while (deletesSoFar.count < wanted) await once(deleteArrived, "arrived");
 }
 
 function fail(): never {

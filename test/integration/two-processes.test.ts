@@ -127,6 +127,8 @@ test("an abort that was asked for before a lock kills while the lock is held", a
   expect(await web.status(id)).toBe("aborted");
 });
 
-function abortIsWritten(_database: string, _id: string): boolean {
-  throw new Error("to be written");
+function abortIsWritten(database: string, id: string): boolean {
+  using connection = new DatabaseSync(database, { readOnly: true });
+  const row = connection.prepare("SELECT abort_requested AS requested FROM tasks WHERE id = ?").get(id);
+  return row?.["requested"] === 1;
 }

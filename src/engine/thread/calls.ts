@@ -33,7 +33,7 @@ export class PendingCalls {
   }
 
   rejectAll(error: Error): void {
-    for (const number of [...this.#pending.keys()]) this.reject(number, error);
+    for (const number of Array.from(this.#pending.keys())) this.reject(number, error);
   }
 
   *[Symbol.iterator](): IterableIterator<{ readonly number: number; readonly call: Call }> {

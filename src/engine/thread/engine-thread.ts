@@ -42,6 +42,8 @@ export class EngineThread implements EngineApi {
   #isOpen = false;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
+  /** Ends the wait for a thread to be started anew. */
+  readonly #closed = new AbortController();
 
   private constructor(options: EngineThreadOptions) {
     this.#options = options;
@@ -138,6 +140,7 @@ export class EngineThread implements EngineApi {
   }
 
   #close(): void {
+    this.#closed.abort();
     this.#forgetExit();
     this.#calls.rejectAll(stopped());
   }
@@ -213,7 +216,8 @@ export class EngineThread implements EngineApi {
       code: "ENGINE_RESTARTED",
       message: `The Engine's thread died and is started anew: ${reason.message}`,
     });
-    await Promise.all([this.#inline.abortAll(), sleep(this.#options.clock, this.#revival.delayMs())]);
+    const delay = sleep(this.#options.clock, this.#revival.delayMs(), this.#closed.signal);
+    await Promise.all([this.#inline.abortAll(), delay]);
     if (this.#stopping !== undefined) return;
     this.#revive();
   }

@@ -30,7 +30,7 @@ export class Generation {
     });
     this.ended = new Promise((resolve) => {
       let cause: unknown;
-      worker.on("error", (error) => (cause = error));
+      worker.on("error", (error: unknown) => (cause = error));
       worker.on("exit", () => resolve(cause));
     });
     this.#worker = worker;

@@ -1,5 +1,5 @@
 import { assertNever } from "../../core/assert-never.ts";
-import type { Executor, RunningAttempt } from "../../executor/port.ts";
+import type { AttemptOutcome, Executor, RunningAttempt } from "../../executor/port.ts";
 import type { FromHost, InlineRequest, ToHost } from "./messages.ts";
 import { toPlainError } from "./plain-error.ts";
 
@@ -61,10 +61,11 @@ export class InlineSide {
       onWarning: (code, message) => send({ kind: "inlineWarning", run, code, message }),
     });
     this.#running.set(run, attempt);
-    void attempt.outcome.then((outcome) => {
+    const ended = (outcome: AttemptOutcome): void => {
       send({ kind: "inlineOutcome", run, outcome });
       if (this.#running.get(run) === attempt) this.#running.delete(run);
-    });
+    };
+    void attempt.outcome.then(ended);
   }
 
   #executor(topic: string): Executor {

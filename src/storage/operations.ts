@@ -1,0 +1,176 @@
+import type { FailureReason } from "../core/failure.ts";
+import type { EnqueueOptions, FunctionPolicy } from "../core/policy.ts";
+import type { TaskState } from "../core/transitions.ts";
+import type { AttemptKey, ClaimedTask, TopicRegistration, WorkerRecord } from "./records.ts";
+
+/** Everything that changes something. Operations on one task are applied in their order. */
+export type Operation =
+  | EnqueueOperation
+  | ClaimOperation
+  | SettleOperation
+  | ProgressOperation
+  | AbortOperation
+  | RequeueOperation
+  | DiscardOperation
+  | PromoteOperation
+  | RegisterTopicOperation
+  | RegisterWorkerOperation
+  | HeartbeatOperation
+  | RescueOperation
+  | RemoveWorkerOperation
+  | PruneOperation;
+
+/**
+ * Stores a task at the end of its line, or, where `start` is given and an earlier claim of the same turn for its topic
+ * has left slots free, as already claimed. An id that is stored already is answered as enqueued and changes nothing,
+ * so that a call whose answer was lost can be sent again.
+ */
+export interface EnqueueOperation {
+  readonly kind: "enqueue";
+  readonly id: string;
+  readonly topic: string;
+  readonly function: string;
+  readonly args: string;
+  readonly priority: number;
+  readonly options: EnqueueOptions;
+  /** Refused when that many tasks, never started before, wait with the same topic and priority. */
+  readonly maxQueueLen: number;
+  readonly start?: { readonly worker: string; readonly maxRestarts: number };
+}
+
+/** Takes up to `limit` ready tasks of a topic, by priority, then sequence, of functions that the worker knows. */
+export interface ClaimOperation {
+  readonly kind: "claim";
+  readonly topic: string;
+  readonly worker: string;
+  readonly limit: number;
+  /** The functions that the worker knows, with the restarts of tasks that name none. */
+  readonly functions: ReadonlyMap<string, { readonly maxRestarts: number }>;
+}
+
+/** Records how an attempt ended. A task whose abort was asked for becomes `aborted`, whatever the outcome. */
+export interface SettleOperation extends AttemptKey {
+  readonly kind: "settle";
+  readonly outcome: Settlement;
+}
+
+export type Settlement =
+  | { readonly kind: "finish"; readonly result?: string }
+  /** Ready after `delayMs`, with a new sequence number; 0: at once. */
+  | { readonly kind: "restart"; readonly failure: FailureReason; readonly delayMs: number }
+  | { readonly kind: "bury"; readonly failure: FailureReason }
+  | { readonly kind: "abort" }
+  /** Ready again in its old place, the attempt not counted. */
+  | { readonly kind: "giveBack" };
+
+export interface ProgressOperation extends AttemptKey {
+  readonly kind: "progress";
+  readonly progress: string;
+}
+
+/** Ends a queued task at once; of a running one, records durably that its abort was asked for. */
+export interface AbortOperation {
+  readonly kind: "abort";
+  readonly id: string;
+}
+
+/** Queued again with a new sequence number, attempts counted from 0, failures kept; not counted for capacity. */
+export interface RequeueOperation {
+  readonly kind: "requeue";
+  readonly id: string;
+}
+
+export interface DiscardOperation {
+  readonly kind: "discard";
+  readonly id: string;
+}
+
+/** Moves up to `limit` waiting tasks that are due to the ends of their lines, in the order they fell due. */
+export interface PromoteOperation {
+  readonly kind: "promote";
+  readonly limit: number;
+}
+
+/** Registers a topic and adds functions to it; the latest registration of a name wins. */
+export interface RegisterTopicOperation {
+  readonly kind: "registerTopic";
+  readonly registration: TopicRegistration;
+  readonly functions: ReadonlyMap<string, FunctionPolicy>;
+}
+
+export interface RegisterWorkerOperation {
+  readonly kind: "registerWorker";
+  readonly worker: WorkerRecord;
+}
+
+export interface HeartbeatOperation {
+  readonly kind: "heartbeat";
+  readonly worker: string;
+}
+
+/**
+ * Takes over up to `limit` running tasks of a worker that is gone: each is a failed attempt (`WORKER_DIED`), at once
+ * ready at the end of its line, or in the dead-letter queue where no restart is left, or aborted where that was asked
+ * for. Once none is left, the worker's row is removed. Nothing happens if its heartbeat is no longer `heartbeat`.
+ */
+export interface RescueOperation {
+  readonly kind: "rescue";
+  readonly worker: string;
+  readonly heartbeat: number;
+  readonly failure: FailureReason;
+  readonly limit: number;
+}
+
+/** Removes the row of a worker that stops and runs nothing any more. */
+export interface RemoveWorkerOperation {
+  readonly kind: "removeWorker";
+  readonly worker: string;
+}
+
+/** Removes up to `limit` tasks of an end state that ended before `endedBefore`. */
+export interface PruneOperation {
+  readonly kind: "prune";
+  readonly state: "finished" | "aborted" | "in_dead_letter_queue";
+  readonly endedBefore: number;
+  readonly limit: number;
+}
+
+/** How one operation of a turn went. */
+export type OperationOutcome<Op extends Operation> =
+  | { readonly ok: true; readonly value: OperationResults[Op["kind"]] }
+  | { readonly ok: false; readonly error: Error };
+
+export interface OperationResults {
+  enqueue: EnqueueResult;
+  /** In the order they are to be started. */
+  claim: ClaimedTask[];
+  /** `stale`: the attempt is no longer the task's current one; nothing was changed. */
+  settle: { readonly kind: "settled"; readonly state: TaskState } | { readonly kind: "stale" };
+  /** Whether it was recorded. */
+  progress: boolean;
+  abort: AbortResult;
+  /** Whether the task was in the dead-letter queue; then also its topic. */
+  requeue: { readonly topic: string } | undefined;
+  discard: boolean;
+  /** The topics that got ready tasks, and whether more are due. */
+  promote: { readonly topics: readonly string[]; readonly more: boolean };
+  registerTopic: undefined;
+  registerWorker: undefined;
+  /** False: the row is gone, another worker has rescued this one. */
+  heartbeat: boolean;
+  /** `done`: nothing of the worker is left. */
+  rescue: { readonly rescued: number; readonly done: boolean };
+  removeWorker: undefined;
+  prune: { readonly removed: number; readonly more: boolean };
+}
+
+export type EnqueueResult =
+  | { readonly kind: "stored" }
+  | { readonly kind: "claimed"; readonly task: ClaimedTask }
+  | { readonly kind: "full" };
+
+export type AbortResult =
+  | { readonly kind: "aborted" }
+  | { readonly kind: "requested"; readonly worker: string; readonly epoch: number }
+  | { readonly kind: "ended"; readonly state: TaskState }
+  | { readonly kind: "notFound" };

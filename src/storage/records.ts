@@ -1,0 +1,97 @@
+import type { FailureReason } from "../core/failure.ts";
+import type { EnqueueOptions, FunctionPolicy } from "../core/policy.ts";
+import type { TaskState } from "../core/transitions.ts";
+
+/** A task as it is stored. Times in milliseconds since 1970; arguments, result and progress as JSON text. */
+export interface StoredTask {
+  readonly id: string;
+  readonly topic: string;
+  readonly function: string;
+  readonly args: string;
+  readonly priority: number;
+  readonly state: TaskState;
+  readonly attempt: number;
+  readonly epoch: number;
+  /** Only what the enqueue named. */
+  readonly options: EnqueueOptions;
+  /** As resolved by the worker of the latest claim; undefined before the first. */
+  readonly resolvedMaxRestarts: number | undefined;
+  readonly enqueuedAt: number;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly result: string | undefined;
+  readonly progress: string | undefined;
+  readonly failures: readonly StoredFailure[];
+}
+
+export interface StoredFailure extends FailureReason {
+  readonly attempt: number;
+  readonly at: number;
+}
+
+/** One attempt of one task. Every write of an attempt is guarded by its epoch. */
+export interface AttemptKey {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+/** What a worker gets with a task that it has claimed. */
+export interface ClaimedTask extends AttemptKey {
+  readonly topic: string;
+  readonly function: string;
+  readonly args: string;
+  readonly priority: number;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  readonly maxRestarts: number;
+  readonly options: EnqueueOptions;
+}
+
+export interface DeadLetterQuery {
+  readonly topic?: string;
+  readonly limit: number;
+  /** The last id of the page before; an id that is not in the dead-letter queue gives an empty page. */
+  readonly after?: string;
+}
+
+/** One running Engine. */
+export interface WorkerRecord {
+  readonly id: string;
+  /** Raised by each heartbeat; no clock is compared. */
+  readonly heartbeat: number;
+  readonly leaseMs: number;
+  /** Where it runs, so that a worker of the same machine can see at once that it is gone. */
+  readonly process: ProcessIdentity;
+}
+
+/** What tells one process of one boot from any other; a field is empty where the system does not tell. */
+export interface ProcessIdentity {
+  readonly bootId: string;
+  readonly pidNamespace: string;
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** What a worker registers for a topic, so that processes without its configuration can enqueue. */
+export interface TopicRegistration {
+  readonly topic: string;
+  readonly priority: number;
+  readonly maxConcurrency: number;
+  /** `Infinity` allowed. */
+  readonly maxQueueLen: number;
+  readonly maxRestarts: number;
+}
+
+export interface Registry {
+  readonly version: number;
+  readonly topics: ReadonlyMap<string, RegisteredTopic>;
+}
+
+export interface RegisteredTopic extends TopicRegistration {
+  readonly functions: ReadonlyMap<string, FunctionPolicy>;
+}
+
+export interface TopicCounts {
+  readonly topic: string;
+  readonly counts: Readonly<Record<TaskState, number>>;
+}
