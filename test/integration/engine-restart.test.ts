@@ -31,11 +31,13 @@ test("the death of the Engine's thread kills what it ran, which runs again", asy
   const [, pid] = await told(file, "begun");
   expect(isAlive(Number(pid))).toBe(true);
   await instance.call("endThread");
-  expect(await goneAfterMs([Number(pid)])).toBeLessThan(100);
+  // Within moments; on a busy machine they are longer.
+  expect(await goneAfterMs([Number(pid)])).toBeLessThan(500);
   await until("it has finished", async () => (await instance.status(id)) === "finished");
   expect(await instance.get(id)).toMatchObject({ attempt: 2, failures: [{ attempt: 1, code: "WORKER_DIED" }] });
   expect(linesOf(file)).toHaveLength(2);
   expect(deathsOf(instance)).toHaveLength(1);
+  console.log(`left in the table of processes by the dead thread: ${await instance.call<number>("zombies")}`);
 });
 
 test("an inline attempt of a dead Engine is asked to stop, and only then runs again", async () => {
