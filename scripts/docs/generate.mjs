@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { errorsTable, failuresTable } from "./errors-table.mjs";
+import { eventsTable } from "./events-table.mjs";
 import { replaceGenerated } from "./markdown.mjs";
 import { optionsTable } from "./options-table.mjs";
 import { stateDiagram } from "./state-diagram.mjs";
@@ -12,6 +13,7 @@ import { stateDiagram } from "./state-diagram.mjs";
 /** @type {Readonly<Record<string, Readonly<Record<string, () => string>>>>} */
 const PARTS = {
   "errors.md": { errors: errorsTable, failures: failuresTable },
+  "events.md": { events: eventsTable },
   "state-machine.md": { diagram: stateDiagram },
   "queues-and-options.md": {
     instance: () => optionsTable("Stage3QueueOptions"),

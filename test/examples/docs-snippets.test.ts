@@ -28,6 +28,13 @@ test.each(programs)("examples/readme/$file runs to its end and prints what its c
   expect(stderr).toBe("");
 });
 
+test("examples/readme/events.ts writes what failed", async () => {
+  const script = join(root, "examples", "readme", "events.ts");
+  const { stdout, stderr } = await run(node, [script], { cwd: temporaryFolder(), timeout: 15_000 });
+  expect(stderr).toMatch(/^[\da-f-]{36}, attempt 1: TASK_FAILED\n$/u);
+  expect(stdout).toBe("");
+});
+
 test("the command runs on the configuration of the docs", async () => {
   const folder = temporaryFolder();
   const command = join(root, "bin", "stage3queue.js");
