@@ -17,7 +17,7 @@ export class SharedAborts {
 
   abort(id: string): Promise<AbortOutcome> {
     const underWay = this.#underWay.get(id);
-    
+    if (underWay !== undefined) return underWay;
     const started = this.#abort(id).finally(() => this.#underWay.delete(id));
     this.#underWay.set(id, started);
     return started;
