@@ -16,13 +16,13 @@ test("a lock that another program holds makes a turn busy at once, reads go on",
   onTestFinished(() => foreign.close());
   foreign.exec("BEGIN IMMEDIATE");
   const waits: number[] = [];
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 20; round++) {
     const startedAt = performance.now();
     await expect(driver.enqueue("b")).rejects.toBeInstanceOf(StorageBusy);
     waits.push(performance.now() - startedAt);
   }
   // The quickest: others may be a busy machine's.
-  expect(Math.min(...waits)).toBeLessThan(25);
+  expect(Math.min(...waits)).toBeLessThan(40);
   expect(await driver.storage.state("a")).toBe("ready");
   foreign.exec("ROLLBACK");
   expect(await driver.storage.state("b")).toBeUndefined();
