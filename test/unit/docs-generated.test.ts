@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { generatePages } from "../../scripts/docs/generate.mjs";
 import { type ErrorCode, ERROR_TABLE, Stage3Error } from "../../src/core/errors.ts";
+import type { HttpOptions, QueueOptions, RetentionOptions, Stage3QueueOptions } from "../../src/core/options.ts";
+import { resolveConfig } from "../../src/core/resolve-config.ts";
 import type { FailureCode } from "../../src/core/task.ts";
 import { refusalOf } from "../../src/http/answers.ts";
 
@@ -50,5 +52,56 @@ describe("the errors: table, types, HTTP answers and docs", () => {
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ message: answer ?? own, status: "error" });
     expect(reported).toEqual(status === 500 ? [error] : []);
+  });
+});
+
+describe("the options: types, defaults and docs", () => {
+  const { options, http } = resolveConfig({ tasks: {} });
+  const queue = options.queues.get("default");
+  const seconds = (ms: number | undefined): string => `${Number(ms) / 1_000} s`;
+  const days = (ms: number): string => (ms === Number.POSITIVE_INFINITY ? "for ever" : `${ms / 86_400_000} days`);
+
+  /** The defaults as the pages should tell them; an option that a type has and this lacks does not compile. */
+  const defaults = {
+    instance: {
+      database: `\`${options.database}\``,
+      tasks: "none",
+      queues: `\`{ ${[...options.queues.keys()].join()}: {} }\``,
+      durability: `"${options.durability}"`,
+      lease: seconds(options.leaseMs),
+      retention: "see below",
+      maxPayload: `${options.maxPayloadBytes / 1024 ** 2} MB`,
+    } satisfies Record<keyof Stage3QueueOptions, string>,
+    queue: {
+      priority: String(queue?.priority),
+      maxConcurrency: String(queue?.maxConcurrency),
+      maxQueueLen: String(queue?.maxQueueLen),
+      maxRestarts: String(queue?.maxRestarts),
+      maxBackoff: seconds(queue?.maxBackoffMs),
+      isolation: `"process" for a module, "${queue?.isolation}" for functions, which cannot run elsewhere`,
+      tasks: "the instance's `tasks`",
+      timeout: "no limit",
+      abortGrace: seconds(queue?.abortGraceMs),
+      shutdownGrace: seconds(queue?.shutdownGraceMs),
+    } satisfies Record<keyof QueueOptions, string>,
+    retention: {
+      finished: days(options.retention.finishedMs),
+      aborted: days(options.retention.abortedMs),
+      dlq: days(options.retention.dlqMs),
+    } satisfies Record<keyof RetentionOptions, string>,
+    http: {
+      host: http.host,
+      port: String(http.port),
+      token: "none is asked for",
+    } satisfies Record<keyof HttpOptions, string>,
+  };
+
+  const page = readFileSync(new URL("../../docs/queues-and-options.md", import.meta.url), "utf8");
+
+  test.each(Object.entries(defaults))("the table of %s has each option with its default", (name, wanted) => {
+    const [, section = ""] = page.split(`<!-- generated: ${name} -->`);
+    const [part = ""] = section.split("<!-- end");
+    const rows = [...part.matchAll(/^\| `(\w+)` *\| (.*?) *\|/gmu)].map(([, option, value]) => [option, value]);
+    expect(Object.fromEntries(rows)).toEqual(wanted);
   });
 });
