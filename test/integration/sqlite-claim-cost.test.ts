@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Driver, enqueueing, KNOWN } from "../../conformance/driver.ts";
-import { newFile, openSqlite } from "./open-sqlite.ts";
+import { Driver, enqueueing, KNOWN } from "../conformance/driver.ts";
+import { newFile, openSqlite } from "../unit/storage/open-sqlite.ts";
 
 const MOST_MS = 5;
 const manyKnown = new Map(Array.from({ length: 10_000 }, (_, index) => [`f${index}`, { maxRestarts: 1 }]));

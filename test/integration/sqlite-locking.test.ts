@@ -1,12 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import type { ClaimedTask, Operation, Storage } from "../../../src/storage/port.ts";
-import { StorageBusy } from "../../../src/storage/port.ts";
-import { claiming, Driver, enqueueing, workerRecord } from "../../conformance/driver.ts";
-import { RemoteStorage } from "../../conformance/fixtures/remote-storage.ts";
-import { StorageProcess } from "../../conformance/fixtures/storage-process.ts";
-import { newFile, openSqlite } from "./open-sqlite.ts";
+import type { ClaimedTask, Operation, Storage } from "../../src/storage/port.ts";
+import { StorageBusy } from "../../src/storage/port.ts";
+import { claiming, Driver, enqueueing, workerRecord } from "../conformance/driver.ts";
+import { RemoteStorage } from "../conformance/fixtures/remote-storage.ts";
+import { StorageProcess } from "../conformance/fixtures/storage-process.ts";
+import { newFile, openSqlite } from "../unit/storage/open-sqlite.ts";
 
 test("a lock that another program holds makes a turn busy at once, reads go on", async () => {
   const file = newFile();
