@@ -14,6 +14,7 @@ export const command: string = join(root, "bin", "stage3queue.js");
 
 /** The example application, served as `npm start` serves it, with a folder of its own to work in. */
 export interface ExampleServer {
+  readonly pid: number | undefined;
   readonly port: number;
   readonly url: string;
   /** Its working directory; what it writes is in `data` there. */
@@ -51,7 +52,7 @@ export async function startExample(environment: Record<string, string> = {}): Pr
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${output()}`);
     await wait(20);
   }
-  return { port, url, folder, database };
+  return { pid: child.pid, port, url, folder, database };
 }
 
 async function isReady(url: string): Promise<boolean> {
