@@ -34,8 +34,7 @@ export type WarningCode =
   | "STRAY_REJECTION"
   | "LEASE_LOST"
   | "ENGINE_RESTARTED"
-  | "DATABASE_UNAVAILABLE"
-  | "CHILD_LOST";
+  | "DATABASE_UNAVAILABLE";
 
 /** The name of an event. */
 export type Stage3EventName = keyof Stage3Events;

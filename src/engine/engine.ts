@@ -36,6 +36,7 @@ export class Engine implements EngineApi {
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
       startedAtOnce: (task) => this.#worker?.run(task),
       notClaimed: (claim) => this.#worker?.lineGrew(claim.topic),
+      failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
     });
   }
 

@@ -28,6 +28,8 @@ export interface ClaimSource {
   startedAtOnce(task: ClaimedTask): void;
   /** A claim could not be made in this turn. */
   notClaimed(claim: ClaimOperation): void;
+  /** Calls are being answered with this error; told once, until a turn succeeds again. */
+  failing(error: Error): void;
 }
 
 interface Pending {
@@ -51,6 +53,7 @@ export class TurnLoop {
   #running = false;
   #retry: Timer | undefined;
   #fault: Error | undefined;
+  #faultTold = false;
   #closed = false;
   #whenIdle: (() => void)[] = [];
 
@@ -89,7 +92,7 @@ export class TurnLoop {
     } catch {
       return false;
     }
-    this.#fault = undefined;
+    this.#recovered();
     return true;
   }
 
@@ -132,7 +135,7 @@ export class TurnLoop {
       const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
       try {
         const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
-        this.#fault = undefined;
+        this.#recovered();
         this.#answer(changes, outcomes.slice(0, changes.length));
         this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
         this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
@@ -195,12 +198,22 @@ export class TurnLoop {
       : error;
     this.#fault = answer;
     this.#pending.unshift(...batch.filter(waits));
-    for (const pending of batch) if (!waits(pending)) pending.settle({ ok: false, error: answer });
+    const refused = batch.filter((pending) => !waits(pending));
+    for (const pending of refused) pending.settle({ ok: false, error: answer });
+    if (!this.#faultTold && (refused.length > 0 || !busy)) {
+      this.#faultTold = true;
+      this.#source.failing(answer);
+    }
     if (this.#closed) return;
     this.#retry = this.#clock.setTimer(busy ? BUSY_RETRY_MS : FAULT_RETRY_MS, () => {
       this.#retry = undefined;
       if (!this.#running) this.#schedule();
     });
+  }
+
+  #recovered(): void {
+    this.#fault = undefined;
+    this.#faultTold = false;
   }
 
   #abandon(): void {

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { Stage3Error } from "../../../src/core/errors.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { type Storage, StorageBusy } from "../../../src/storage/port.ts";
+import { openInPlace } from "../../support/engine-in-place.ts";
+import { gate } from "../../support/gate.ts";
+
+/** A memory storage whose turns reject with whatever `fault` answers. */
+async function withFault(fault: () => Error | undefined): Promise<Storage> {
+  const storage = await MemoryStorage.open();
+  const turn = storage.turn.bind(storage);
+  storage.turn = ((operations, time) => {
+    const error = fault();
+    return error === undefined ? turn(operations, time) : Promise.reject(error);
+  }) as typeof storage.turn;
+  return storage;
+}
+
+it("answers calls after five seconds of a locked database, warns once, and is ready again afterwards", async () => {
+  let locked = false;
+  const storage = await withFault(() => (locked ? new StorageBusy("locked") : undefined));
+  const { engine, broker, clock, events } = await openInPlace({ run: () => 1 }, { storage });
+  await engine.start();
+  locked = true;
+  const calls = Promise.allSettled([1, 2, 3].map(() => broker.enqueue("default", "run", [])));
+  await clock.advance(5_100);
+  for (const call of await calls) expect(call).toMatchObject({ reason: { code: "DATABASE_UNAVAILABLE" } });
+  expect(events.filter(({ name }) => name === "warning")).toMatchObject([{ code: "DATABASE_UNAVAILABLE" }]);
+  expect(await engine.isReady()).toBe(false);
+  locked = false;
+  await clock.advance(10);
+  expect(await engine.isReady()).toBe(true);
+});
+
+it("keeps the outcome of a running task until the database takes it", async () => {
+  let fault: Error | undefined;
+  const storage = await withFault(() => fault);
+  const held = gate();
+  const { engine, broker, clock } = await openInPlace({ hold: () => held.passed }, { storage });
+  await engine.start();
+  const id = await broker.enqueue("default", "hold", []);
+  await clock.settle();
+  fault = new Stage3Error("DATABASE_FULL", "There is no room left.");
+  held.pass();
+  await clock.advance(60_000);
+  const refused = expect(broker.enqueue("default", "hold", [])).rejects.toMatchObject({ code: "DATABASE_FULL" });
+  await clock.advance(300);
+  await refused;
+  expect(await broker.status(id)).toBe("running");
+  fault = undefined;
+  await clock.advance(300);
+  expect(await broker.status(id)).toBe("finished");
+});
