@@ -26,7 +26,7 @@ export interface History {
   readonly maxConcurrency: Readonly<Record<string, number>>;
 }
 
-const END_STATES: readonly string[] = ["finished", "in_dead_letter_queue", "aborted"];
+const END_STATES: ReadonlySet<string> = new Set(["finished", "in_dead_letter_queue", "aborted"]);
 
 /** Everything in a history that must not be, as sentences; none where all is well. */
 export function faultsOf(history: History): string[] {
@@ -45,7 +45,7 @@ function* lostTasks({ acknowledged, ends, lines }: History): Iterable<string> {
   for (const id of acknowledged) {
     const end = ends.get(id);
     if (end === undefined) yield `${id} was acknowledged and is lost`;
-    else if (!END_STATES.includes(end.status)) yield `${id} has not ended: it is ${end.status}`;
+    else if (!END_STATES.has(end.status)) yield `${id} has not ended: it is ${end.status}`;
   }
   const known = new Set(acknowledged);
   if (known.size < acknowledged.length) yield "an id was given to two tasks";
