@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { call, enqueue, waitForStatus } from "./support/calls.ts";
+import { failuresOf } from "./support/dead-letters.ts";
 import { startExample, type ExampleServer } from "./support/example-server.ts";
 
 const run = promisify(execFile);
@@ -32,19 +33,24 @@ test("a task that has finished, and one that never was, cannot be aborted", asyn
 
 test("on a topic whose tasks run inline it still runs in a process of its own", async () => {
   const server = await startExample();
-  const id = await enqueue(server, { topic: "emails", function: "count primes", args: [anHourOfWork] });
+  const args = [anHourOfWork];
+  const id = await enqueue(server, { topic: "emails", function: "count primes", args, maxRestarts: 0 });
   await waitForStatus(server, id, "running");
-  expect((await childrenOf(server)).filter((command) => command.endsWith(" emails"))).toHaveLength(1);
-  expect(await call(server, "DELETE", id)).toMatchObject({ status: 200 });
+  for (const pid of await childrenOf(server, "emails")) process.kill(pid, "SIGKILL");
+  await waitForStatus(server, id, "in_dead_letter_queue");
+  expect(await failuresOf(server, id)).toEqual([expect.objectContaining({ code: "TASK_KILLED" })]);
+  expect(await call(server, "GET", "health/live")).toMatchObject({ status: 200 });
 });
 
 function error(status: number, message: string): { status: number; body: unknown } {
   return { status, body: { message, status: "error" } };
 }
 
-/** The command lines of the server's children; the last word is the topic. */
-async function childrenOf({ pid }: ExampleServer): Promise<string[]> {
-  const { stdout } = await run("ps", ["-A", "-ww", "-o", "ppid=,args="]);
-  const lines = stdout.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line.startsWith(`${pid} `));
+/** The server's children for a topic, which is the last word of their command lines. */
+async function childrenOf(server: ExampleServer, topic: string): Promise<number[]> {
+  const { stdout } = await run("ps", ["-A", "-ww", "-o", "ppid=,pid=,args="]);
+  const processes = stdout.split("\n").map((line) => line.trim().split(/\s+/u));
+  return processes
+    .filter(([parent, , ...command]) => Number(parent) === server.pid && command.at(-1) === topic)
+    .map(([, pid]) => Number(pid));
 }
