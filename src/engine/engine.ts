@@ -21,6 +21,7 @@ export class Engine implements EngineApi {
   readonly #names: KnownNames;
   readonly #ends: EndWaits;
   readonly #watch: ChangeWatch;
+  readonly #stopSignal = new AbortController();
   #worker: Worker | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -119,12 +120,14 @@ export class Engine implements EngineApi {
       settings: this.#settings,
       turns: this.#turns,
       names: this.#names,
+      stopping: this.#stopSignal.signal,
     });
     this.#worker = worker;
     this.#watch.tell(() => worker.changedElsewhere());
   }
 
   async #stop(): Promise<void> {
+    this.#stopSignal.abort(stopped());
     await this.#starting?.catch(() => undefined);
     await this.#watch.stop();
     this.#ends.reject(stopped());

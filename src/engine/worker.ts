@@ -18,6 +18,8 @@ export interface WorkerParts extends EngineParts {
   readonly settings: EngineSettings;
   readonly turns: TurnLoop;
   readonly names: KnownNames;
+  /** Aborted when the Engine is to stop: a start that is under way then is given up. */
+  readonly stopping: AbortSignal;
 }
 
 /** How long a worker that lost its lease waits before it tries again to register. */
@@ -170,7 +172,7 @@ export class Worker {
   async #openQueue(settings: QueueSettings): Promise<void> {
     const executor = this.#parts.executors.open(settings);
     try {
-      const functions = await executor.describe();
+      const functions = await unlessAborted(executor.describe(), this.#parts.stopping);
       this.#parts.names.learn(settings.topic, functions);
       this.#queues.set(settings.topic, new Queue(settings, executor, functions));
     } catch (error) {
@@ -247,6 +249,19 @@ interface Following {
   readonly over: Promise<unknown>;
   /** Resolves with the task's state once that is recorded; undefined where the attempt was no longer current. */
   readonly state: Promise<TaskState | undefined>;
+}
+
+/** The promise's value; rejects with the signal's reason as soon as that is aborted, however long the promise takes. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** For what the turn loop reports as its fault: storage is away, or the instance stops. */

@@ -8,7 +8,7 @@ import type { EngineSettings, ProcessTable } from "../../src/engine/ports.ts";
 import { InlineExecutor } from "../../src/executor/inline.ts";
 import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
 import type { Storage } from "../../src/storage/port.ts";
-import { readTasks } from "../../src/tasks/read-tasks.ts";
+import { readTasks, type ReadTask } from "../../src/tasks/read-tasks.ts";
 import type { TaskHandlers } from "../../src/tasks/task-types.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -39,6 +39,8 @@ export interface InPlaceOptions {
   readonly storage?: Storage;
   readonly clock?: VirtualClock;
   readonly processes?: ProcessTable;
+  /** Loads the tasks, instead of reading those given. */
+  readonly load?: () => Promise<ReadonlyMap<string, ReadTask>>;
 }
 
 export interface InPlace<Tasks extends TaskHandlers> extends AsyncDisposable {
@@ -64,7 +66,7 @@ export async function openInPlace<Tasks extends TaskHandlers>(
       clock,
       random,
       storage,
-      executors: { open: () => new InlineExecutor({ load: () => readTasks(tasks), clock }) },
+      executors: { open: () => new InlineExecutor({ load: options.load ?? (() => readTasks(tasks)), clock }) },
       processes: options.processes ?? ALONE,
       emit: (event) => events.push(event),
     },

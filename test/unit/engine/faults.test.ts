@@ -9,10 +9,10 @@ import { gate } from "../../support/gate.ts";
 async function withFault(fault: () => Error | undefined): Promise<Storage> {
   const storage = await MemoryStorage.open();
   const turn = storage.turn.bind(storage);
-  storage.turn = ((operations, time) => {
+  storage.turn = (operations, time) => {
     const error = fault();
     return error === undefined ? turn(operations, time) : Promise.reject(error);
-  }) as typeof storage.turn;
+  };
   return storage;
 }
 

@@ -68,4 +68,14 @@ describe("stop", () => {
     await clock.advance(10);
     await both;
   });
+
+  it("gives up a start whose tasks take for ever to load", async () => {
+    const { engine, clock } = await openInPlace({ run: () => 1 }, { load: () => new Promise(() => {}) });
+    const starting = expect(engine.start()).rejects.toMatchObject({ code: "STOPPED" });
+    await clock.settle();
+    const stopping = engine.stop();
+    await clock.settle();
+    await starting;
+    await stopping;
+  });
 });
