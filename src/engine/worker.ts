@@ -11,6 +11,7 @@ import { Queue } from "./queue.ts";
 import type { Repeating } from "./repeat.ts";
 import { Rescuer } from "./rescuer.ts";
 import type { TurnLoop } from "./turn-loop.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { WorkerNames } from "./worker-names.ts";
 
 /** What a worker is made of. */
@@ -249,19 +250,6 @@ interface Following {
   readonly over: Promise<unknown>;
   /** Resolves with the task's state once that is recorded; undefined where the attempt was no longer current. */
   readonly state: Promise<TaskState | undefined>;
-}
-
-/** The promise's value; rejects with the signal's reason as soon as that is aborted, however long the promise takes. */
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 /** For what the turn loop reports as its fault: storage is away, or the instance stops. */
