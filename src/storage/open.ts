@@ -1,10 +1,8 @@
 import { assertNever } from "../core/assert-never.ts";
 import type { Clock } from "../core/clock.ts";
+import type { DatabaseLocation } from "../core/database-url.ts";
+import type { Durability } from "../core/options.ts";
 import type { Storage } from "./port.ts";
-import type { Durability } from "./sqlite/connection.ts";
-
-/** Which storage, as parsed from the `database` option. */
-export type Database = { readonly kind: "sqlite"; readonly file: string } | { readonly kind: "memory" };
 
 /** What a storage needs besides its place. */
 export interface OpenStorageOptions {
@@ -15,7 +13,7 @@ export interface OpenStorageOptions {
 }
 
 /** Opens a storage; only what it needs is loaded. */
-export async function openStorage(database: Database, options: OpenStorageOptions): Promise<Storage> {
+export async function openStorage(database: DatabaseLocation, options: OpenStorageOptions): Promise<Storage> {
   switch (database.kind) {
     case "memory": {
       const { MemoryStorage } = await import("./memory/memory-storage.ts");

@@ -38,7 +38,10 @@ export interface EnqueueOperation {
   readonly start?: { readonly worker: string; readonly maxRestarts: number };
 }
 
-/** Takes up to `limit` ready tasks of a topic, by priority, then sequence, of functions that the worker knows. */
+/**
+ * Takes up to `limit` ready tasks of a topic, by priority, then sequence, of functions that the worker knows. Fails with
+ * `LEASE_LOST` where the worker has no row: nobody would rescue what it takes.
+ */
 export interface ClaimOperation {
   readonly kind: "claim";
   readonly topic: string;

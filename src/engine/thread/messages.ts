@@ -1,3 +1,5 @@
+import type { DatabaseLocation } from "../../core/database-url.ts";
+import type { Durability } from "../../core/options.ts";
 import type { Stage3Event, Stage3EventName, WarningCode } from "../../core/events.ts";
 import type { FunctionDescription } from "../../core/policy.ts";
 import type { AbortReason, AttemptOutcome, RunRequest } from "../../executor/port.ts";
@@ -8,8 +10,8 @@ import type { PlainError } from "./plain-error.ts";
 /** What the Engine's thread is started with. */
 export interface HostData {
   readonly settings: EngineSettings;
-  readonly database: { readonly kind: "sqlite"; readonly file: string } | { readonly kind: "memory" };
-  readonly durability: "power-loss" | "process-crash";
+  readonly database: DatabaseLocation;
+  readonly durability: Durability;
   /** The pids of the children that run, shared with the main thread, which kills them when this thread dies. */
   readonly children: SharedArrayBuffer;
   /** The application's own flags. */

@@ -3,12 +3,10 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { sleep, type Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
+import type { Durability } from "../../core/options.ts";
 import { isBusy, toStorageError } from "./errors.ts";
 import { migrate } from "./migrations.ts";
 import { APPLICATION_ID, isUpToDate } from "./schema-check.ts";
-
-/** What a power cut may take: nothing, or the last moments before it (a crash of processes alone: nothing either way). */
-export type Durability = "power-loss" | "process-crash";
 
 export interface ConnectionOptions {
   /** A path, or `:memory:`. */
