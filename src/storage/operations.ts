@@ -21,9 +21,9 @@ export type Operation =
   | PruneOperation;
 
 /**
- * Stores a task at the end of its line, or, where `start` is given and an earlier claim of the same turn for its topic
- * has left slots free, as already claimed. An id that is stored already is answered as enqueued and changes nothing,
- * so that a call whose answer was lost can be sent again.
+ * Stores a task at the end of its line, or, where `start` is given and an earlier claim of the same turn, by its worker
+ * and for its topic, has left slots free, as already claimed. An id that is stored already is answered as enqueued and
+ * changes nothing, so that a call whose answer was lost can be sent again.
  */
 export interface EnqueueOperation {
   readonly kind: "enqueue";

@@ -108,7 +108,8 @@ export class Model {
   #enqueue(operation: Operation & { kind: "enqueue" }): unknown {
     const { id, topic, function: name, priority, start } = operation;
     if (this.find(id) !== undefined) return { kind: "stored" };
-    const free = this.#freeSlots.get(topic) ?? 0;
+    const slots = JSON.stringify([topic, start?.worker]);
+    const free = this.#freeSlots.get(slots) ?? 0;
     const starts = start !== undefined && free > 0;
     const waiting = this.inState("ready").filter(
       (task) => task.topic === topic && task.priority === priority && task.attempt === 0 && !task.requeued,
@@ -135,7 +136,7 @@ export class Model {
     };
     this.tasks.push(task);
     if (!starts) return { kind: "stored" };
-    this.#freeSlots.set(topic, free - 1);
+    this.#freeSlots.set(slots, free - 1);
     return { kind: "claimed", task: this.#start(task, start) };
   }
 
@@ -145,7 +146,8 @@ export class Model {
       .filter((task) => task.topic === topic && functions.has(task.function))
       .toSorted((a, b) => a.priority - b.priority)
       .slice(0, limit);
-    this.#freeSlots.set(topic, (this.#freeSlots.get(topic) ?? 0) + limit - taken.length);
+    const slots = JSON.stringify([topic, worker]);
+    this.#freeSlots.set(slots, (this.#freeSlots.get(slots) ?? 0) + limit - taken.length);
     return taken.map((task) =>
       this.#start(task, { worker, maxRestarts: functions.get(task.function)?.maxRestarts ?? Number.NaN }),
     );

@@ -1,3 +1,4 @@
+import type { FreeSlots } from "../free-slots.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { ClaimedTask, ClaimOperation, EnqueueOperation, EnqueueResult } from "../port.ts";
 import { toClaimedTask, type TaskRecord } from "./task-record.ts";
@@ -10,7 +11,7 @@ export interface StartingPoint {
   readonly workers: Workers;
   readonly now: number;
   /** By topic: how many slots the claims of this turn have left free. */
-  readonly freeSlots: Map<string, number>;
+  readonly freeSlots: FreeSlots;
 }
 
 export function enqueue(at: StartingPoint, operation: EnqueueOperation): EnqueueResult {
@@ -19,13 +20,12 @@ export function enqueue(at: StartingPoint, operation: EnqueueOperation): Enqueue
     throw new Stage3Error("INVALID_PRIORITY", "A priority is a whole number from 1 (the most urgent) to 10.");
   }
   if (at.table.get(id) !== undefined) return { kind: "stored" };
-  const freeSlots = at.freeSlots.get(topic) ?? 0;
-  if (start === undefined || freeSlots === 0) {
+  if (start === undefined || !at.freeSlots.has(topic, start.worker)) {
     if (at.table.waitingForFirstStart(topic, priority) >= operation.maxQueueLen) return { kind: "full" };
     at.table.insert(newRecord(at, operation));
     return { kind: "stored" };
   }
-  at.freeSlots.set(topic, freeSlots - 1);
+  at.freeSlots.take(topic, start.worker);
   const task = newRecord(at, operation);
   at.table.insert(task);
   return { kind: "claimed", task: take(at, task, start) };
@@ -35,7 +35,7 @@ export function claim(at: StartingPoint, operation: ClaimOperation): ClaimedTask
   const { topic, worker, limit, functions } = operation;
   requireRow(at.workers, worker);
   const tasks = at.table.takeReady(topic, limit, functions);
-  at.freeSlots.set(topic, (at.freeSlots.get(topic) ?? 0) + limit - tasks.length);
+  at.freeSlots.leave(topic, worker, limit - tasks.length);
   return tasks.map((task) => take(at, task, { worker, maxRestarts: functions.get(task.function)?.maxRestarts ?? 0 }));
 }
 

@@ -14,6 +14,7 @@ import type {
   TurnTime,
   WorkerRecord,
 } from "../port.ts";
+import { FreeSlots } from "../free-slots.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
 import { claim, enqueue, type StartingPoint } from "./enqueue-and-claim.ts";
 import { Registrations } from "./registrations.ts";
@@ -43,7 +44,7 @@ export class MemoryStorage implements Storage {
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
   async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
     this.#requireOpen();
-    const at: StartingPoint = { table: this.#table, workers: this.#workers, now, freeSlots: new Map() };
+    const at: StartingPoint = { table: this.#table, workers: this.#workers, now, freeSlots: new FreeSlots() };
     return operations.map((operation) => {
       try {
         return { ok: true, value: this.#apply(operation, at) };

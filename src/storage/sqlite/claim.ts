@@ -10,10 +10,10 @@ const LONGEST_SCAN = 1_000;
 
 /** Takes ready tasks of the functions that the worker knows, in line order. */
 export function claim(turn: TurnContext, operation: ClaimOperation): ClaimedTask[] {
-  requireRow(turn, operation.worker);
-  const { topic, limit } = operation;
+  const { topic, worker, limit } = operation;
+  requireRow(turn, worker);
   const claimed = takeInLine(turn, operation);
-  turn.freeSlots.set(topic, (turn.freeSlots.get(topic) ?? 0) + limit - claimed.length);
+  turn.freeSlots.leave(topic, worker, limit - claimed.length);
   return claimed;
 }
 

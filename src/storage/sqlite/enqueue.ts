@@ -6,11 +6,11 @@ const LONGEST_ARGS_IN_ROW = 2_000;
 
 /** Stores a task at the end of its line or, in a slot that is free, as already claimed. */
 export function enqueue(turn: TurnContext, operation: EnqueueOperation): EnqueueResult {
-  const freeSlots = turn.freeSlots.get(operation.topic) ?? 0;
-  if (operation.start !== undefined && freeSlots > 0) {
-    const task = insertRunning(turn, operation, operation.start);
+  const { topic, start } = operation;
+  if (start !== undefined && turn.freeSlots.has(topic, start.worker)) {
+    const task = insertRunning(turn, operation, start);
     if (task === undefined) return { kind: "stored" };
-    turn.freeSlots.set(operation.topic, freeSlots - 1);
+    turn.freeSlots.take(topic, start.worker);
     return { kind: "claimed", task };
   }
   if (turn.counters.capacity(operation.topic, operation.priority) >= operation.maxQueueLen) {

@@ -1,3 +1,4 @@
+import type { FreeSlots } from "../free-slots.ts";
 import type { Statements } from "./statements/all.ts";
 import type { TurnCounters } from "./turn-counters.ts";
 
@@ -6,6 +7,5 @@ export interface TurnContext {
   readonly statements: Statements;
   readonly counters: TurnCounters;
   readonly now: number;
-  /** By topic: how many slots the claims of this turn have left free. */
-  readonly freeSlots: Map<string, number>;
+  readonly freeSlots: FreeSlots;
 }

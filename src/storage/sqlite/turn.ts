@@ -1,3 +1,4 @@
+import { FreeSlots } from "../free-slots.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { Operation, OperationOutcome } from "../port.ts";
 import { apply } from "./apply.ts";
@@ -66,5 +67,5 @@ function applyOneByOne(database: DatabaseSync, statements: Statements, { operati
 }
 
 function newContext(statements: Statements, now: number): TurnContext {
-  return { statements, counters: new TurnCounters(statements.counters), now, freeSlots: new Map() };
+  return { statements, counters: new TurnCounters(statements.counters), now, freeSlots: new FreeSlots() };
 }

@@ -6,6 +6,14 @@ const start = { worker: "w1", maxRestarts: 4 };
 
 export function starting(suite: SuiteOptions): void {
   test(
+    "starts nothing in the name of a worker that has not claimed in the turn",
+    withStorage(suite, async (driver) => {
+      const gone = { worker: "gone", maxRestarts: 4 };
+      expect(await driver.all([claiming(3), enqueueing("a", { start: gone })])).toMatchObject([[], { kind: "stored" }]);
+    }),
+  );
+
+  test(
     "starts an enqueue in a slot that an earlier claim has left free",
     withStorage(suite, async (driver) => {
       const results = await driver.all([
