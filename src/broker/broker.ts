@@ -1,17 +1,20 @@
+import type { Clock } from "../core/clock.ts";
 import { encodeArguments } from "../core/arguments.ts";
 import { toTaskId } from "../core/ids.ts";
 import type { TaskOptions } from "../core/policy.ts";
 import { statusOf } from "../core/transitions.ts";
-import type { Task, TaskStatus } from "../core/task.ts";
+import type { Task, TaskId, TaskStatus } from "../core/task.ts";
 import { parseTaskOptions } from "../core/task-options.ts";
-import type { EngineApi } from "../engine/api.ts";
-import type { ArgumentsOf, FunctionNames, TaskHandlers } from "../tasks/task-types.ts";
+import type { EngineCalls } from "../engine/api.ts";
+import type { ArgumentsOf, FunctionNames, ResultOf, TaskHandlers } from "../tasks/task-types.ts";
+import { awaitResult, type ResultOptions } from "./await-result.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { toTask } from "./to-task.ts";
 
 /** What a {@link Broker} is made of. */
 export interface BrokerParts {
-  readonly engine: EngineApi;
+  readonly engine: EngineCalls;
+  readonly clock: Clock;
   readonly newId: () => string;
   readonly maxPayloadBytes: number;
 }
@@ -20,12 +23,14 @@ export interface BrokerParts {
 export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   /** Tasks that used up their restarts. */
   readonly dlq: DeadLetterQueue;
-  readonly #engine: EngineApi;
+  readonly #engine: EngineCalls;
+  readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #maxPayloadBytes: number;
 
   constructor(parts: BrokerParts) {
     this.#engine = parts.engine;
+    this.#clock = parts.clock;
     this.#newId = parts.newId;
     this.#maxPayloadBytes = parts.maxPayloadBytes;
     this.dlq = new DeadLetterQueue(parts.engine);
@@ -47,7 +52,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     functionName: Name,
     args: ArgumentsOf<Tasks, Name>,
     options: TaskOptions = {},
-  ): Promise<string> {
+  ): Promise<TaskId<ResultOf<Tasks, Name>>> {
     const { priority, options: taskOptions } = parseTaskOptions(options);
     const encoded = encodeArguments(args, this.#maxPayloadBytes);
     const id = this.#newId();
@@ -69,6 +74,23 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   async abort(id: string): Promise<boolean> {
     const taskId = toTaskId(id);
     return taskId === undefined ? false : this.#engine.abort(taskId);
+  }
+
+  /**
+   * Waits for the end of a task, wherever it runs, and resolves with what its handler returned, as JSON carries it;
+   * undefined where it returned nothing, or what had to be dropped. The wait keeps the process alive.
+   *
+   * Rejects with the last failure when the task is in the dead-letter queue (its code, as `TASK_FAILED` or
+   * `TASK_TIMEOUT`, and the handler's stack in `cause`), with `TASK_ABORTED`, with `TASK_NOT_FOUND`, with
+   * `RESULT_TIMEOUT` when the wait was longer than `timeout`, or with the reason of `signal`. Neither of the two stops
+   * the task.
+   *
+   * @example
+   * const id = await broker.enqueue("default", "fibonacci", [40]);
+   * const value = await broker.result(id, { timeout: "30s" }); // a number
+   */
+  async result<Result = unknown>(id: TaskId<Result> | string, options: ResultOptions = {}): Promise<Result> {
+    return (await awaitResult({ engine: this.#engine, clock: this.#clock }, id, options)) as Result;
   }
 
   async isRunning(id: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { toTaskId } from "../core/ids.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
-import type { EngineApi } from "../engine/api.ts";
+import type { EngineCalls } from "../engine/api.ts";
 import { toTask } from "./to-task.ts";
 
 /** Which page of the dead-letter queue. */
@@ -19,9 +19,9 @@ const LARGEST_LIMIT = 1_000;
 
 /** The tasks that used up their restarts, each kept with every failure. */
 export class DeadLetterQueue {
-  readonly #engine: EngineApi;
+  readonly #engine: EngineCalls;
 
-  constructor(engine: EngineApi) {
+  constructor(engine: EngineCalls) {
     this.#engine = engine;
   }
 

@@ -31,7 +31,12 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
   private constructor(engine: EngineThread, hub: EventHub, maxPayloadBytes: number) {
     this.#engine = engine;
     this.events = hub;
-    this.broker = new Broker({ engine, newId: createIdGenerator(systemClock, systemRandom), maxPayloadBytes });
+    this.broker = new Broker({
+      engine: engine.calls,
+      clock: systemClock,
+      newId: createIdGenerator(systemClock, systemRandom),
+      maxPayloadBytes,
+    });
   }
 
   /**

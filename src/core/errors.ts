@@ -33,6 +33,21 @@ export const ERROR_TABLE = {
     answer: undefined,
     meaning: "As many tasks of this priority wait in the queue as `maxQueueLen` allows.",
   },
+  TASK_NOT_FOUND: {
+    status: 404,
+    answer: "Task is not found",
+    meaning: "A result was asked for of a task that does not exist, or whose retention has passed.",
+  },
+  TASK_ABORTED: {
+    status: 409,
+    answer: undefined,
+    meaning: "A result was asked for of a task that was aborted.",
+  },
+  RESULT_TIMEOUT: {
+    status: 500,
+    answer: undefined,
+    meaning: "The task whose result was asked for had not ended within the wait's `timeout`. The task goes on.",
+  },
   STOPPED: {
     status: 503,
     answer: undefined,

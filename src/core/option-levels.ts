@@ -21,6 +21,7 @@ const LEVELS = {
   ],
   function: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "isolation", "maxMemory"],
   enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff"],
+  result: ["signal", "timeout"],
   retention: ["finished", "aborted", "dlq"],
   http: ["host", "port", "token"],
 } as const;
@@ -34,6 +35,7 @@ const NAMES: Readonly<Record<OptionLevel, string>> = {
   queue: "a queue",
   function: "a task's policy",
   enqueue: "an enqueue",
+  result: "a wait for a result",
   retention: "retention",
   http: "http",
 };

@@ -46,6 +46,12 @@ export function readTimeout(value: unknown, option: string): number {
   throw new Stage3Error("INVALID_OPTION", `${option} must be more than 0; leave it out for no limit.`);
 }
 
+/** What tells that somebody has lost interest. */
+export function readSignal(value: unknown, option: string): AbortSignal {
+  if (value instanceof AbortSignal) return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be an AbortSignal, not ${showValue(value)}.`);
+}
+
 /** Where handlers run. */
 export function readIsolation(value: unknown, option: string): Isolation {
   const isolation = oneOf("inline", "thread", "process")(value, option);

@@ -8,6 +8,7 @@ import { EndWaits } from "./end-waits.ts";
 import { KnownNames, type KnownName } from "./names.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { TurnLoop } from "./turn-loop.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { Worker } from "./worker.ts";
 
 /**
@@ -67,9 +68,11 @@ export class Engine implements EngineApi {
   async abort(id: string): Promise<boolean> {
     this.#refuseIfStopping();
     const result = await this.#turns.submit({ kind: "abort", id });
+    if (result.kind === "aborted") this.#ends.told(id, "aborted");
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
-    return (state !== undefined && hasEnded(state) ? state : await this.#endOf(id)) === "aborted";
+    if (state !== undefined && hasEnded(state)) return state === "aborted";
+    return (await this.waitForEnd(id, new AbortController().signal))?.state === "aborted";
   }
 
   async status(id: string): Promise<TaskState | undefined> {
@@ -81,6 +84,20 @@ export class Engine implements EngineApi {
     this.#refuseIfStopping();
     const task = await this.#parts.storage.get(id);
     return task === undefined ? undefined : (await this.#toRecords([task]))[0];
+  }
+
+  async waitForEnd(id: string, signal: AbortSignal): Promise<TaskRecord | undefined> {
+    for (;;) {
+      const wait = this.#ends.open(id);
+      try {
+        const task = await this.get(id);
+        if (task === undefined || hasEnded(task.state)) return task;
+        this.#watch.wake();
+        await unlessAborted(wait.ended, signal);
+      } finally {
+        wait.close();
+      }
+    }
   }
 
   async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
@@ -120,6 +137,7 @@ export class Engine implements EngineApi {
       settings: this.#settings,
       turns: this.#turns,
       names: this.#names,
+      ends: this.#ends,
       stopping: this.#stopSignal.signal,
     });
     this.#worker = worker;
@@ -162,14 +180,6 @@ export class Engine implements EngineApi {
       maxRestarts:
         task.options.maxRestarts ?? task.resolvedMaxRestarts ?? this.#names.maxRestartsOf(task.topic, task.function),
     }));
-  }
-
-  /** The state that a task ends in, wherever it runs. */
-  #endOf(id: string): Promise<TaskState | undefined> {
-    const end = this.#ends.wait(id);
-    void this.#ends.check().catch(() => undefined);
-    this.#watch.wake();
-    return end;
   }
 
   async #describe(queue: QueueSettings): Promise<readonly FunctionDescription[]> {

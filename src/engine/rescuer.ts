@@ -21,7 +21,8 @@ export interface RescuerParts {
   readonly turns: TurnLoop;
   readonly processes: ProcessTable;
   readonly emit: Emit;
-  readonly lineGrew: () => void;
+  /** Tasks were taken over. */
+  readonly rescued: () => void;
   readonly isSelf: (worker: string) => boolean;
   /** Whether that worker is known to be dead, and its attempts to be over. */
   readonly isPredecessor: (worker: string) => boolean;
@@ -81,7 +82,7 @@ export class Rescuer {
       const result = await this.#parts.turns.submit(rescue);
       tasks += result.rescued;
       done = result.done || result.rescued === 0;
-      if (result.rescued > 0) this.#parts.lineGrew();
+      if (result.rescued > 0) this.#parts.rescued();
     }
     this.#sightings.delete(id);
     if (tasks > 0) this.#parts.emit({ name: "rescued", worker: id, tasks });

@@ -2,6 +2,7 @@ import type { TaskState } from "../core/transitions.ts";
 import type { QueueSettings } from "../core/policy.ts";
 import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
 import { Attempt } from "./attempt.ts";
+import type { EndWaits } from "./end-waits.ts";
 import { keepLease } from "./lease.ts";
 import type { KnownNames } from "./names.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
@@ -19,6 +20,7 @@ export interface WorkerParts extends EngineParts {
   readonly settings: EngineSettings;
   readonly turns: TurnLoop;
   readonly names: KnownNames;
+  readonly ends: EndWaits;
   /** Aborted when the Engine is to stop: a start that is under way then is given up. */
   readonly stopping: AbortSignal;
 }
@@ -52,7 +54,7 @@ export class Worker {
       turns,
       processes,
       emit,
-      lineGrew: () => this.allLinesGrew(),
+      rescued: () => this.#rescued(),
       isSelf: (worker) => worker === this.#id,
       isPredecessor: (worker) => this.#workerNames.isPredecessor(worker),
     });
@@ -236,8 +238,16 @@ export class Worker {
     this.allLinesGrew();
   }
 
+  /** Tasks of a worker that is gone are ready again, or have ended. */
+  #rescued(): void {
+    this.allLinesGrew();
+    this.#parts.ends.check().catch(ignore);
+  }
+
   #ended(attempt: Attempt, state: TaskState | undefined): void {
     if (this.#attempts.get(attempt.task.id)?.attempt === attempt) this.#attempts.delete(attempt.task.id);
+    if (state === undefined) return;
+    this.#parts.ends.told(attempt.task.id, state);
     if (state === "ready") this.lineGrew(attempt.task.topic);
     if (state === "waiting") this.#promoter.look().catch(ignore);
   }

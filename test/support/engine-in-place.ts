@@ -80,7 +80,12 @@ export async function openInPlace<Tasks extends TaskHandlers>(
       ...options.settings,
     },
   );
-  const broker = new Broker<Tasks>({ engine, newId: createIdGenerator(clock, random), maxPayloadBytes: 1024 * 1024 });
+  const broker = new Broker<Tasks>({
+    engine,
+    clock,
+    newId: createIdGenerator(clock, random),
+    maxPayloadBytes: 1024 * 1024,
+  });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     stopped ??= engine.stop();

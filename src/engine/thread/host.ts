@@ -18,6 +18,8 @@ export class EngineHost {
   readonly #send: (message: FromHost) => void;
   readonly #ended: () => void;
   readonly #listened: Set<Stage3EventName>;
+  /** What gives up a call under way that takes a signal. */
+  readonly #cancels = new Map<number, AbortController>();
 
   private constructor(parts: {
     engine: Engine;
@@ -53,6 +55,8 @@ export class EngineHost {
     switch (message.kind) {
       case "call":
         return void this.#answer(message.number, message.call);
+      case "cancel":
+        return this.#cancels.get(message.number)?.abort();
       case "listen":
         this.#listened.clear();
         for (const name of message.names) this.#listened.add(name);
@@ -71,15 +75,22 @@ export class EngineHost {
 
   async #answer(number: number, call: Call): Promise<void> {
     try {
-      this.#send({ kind: "answer", number, value: await invoke(this.#engine, call) });
+      this.#send({ kind: "answer", number, value: await invoke(this.#engine, call, () => this.#signalOf(number)) });
     } catch (error) {
       this.#send({ kind: "refusal", number, error: toPlainError(error) });
     }
+    this.#cancels.delete(number);
     if (call.method === "stop") this.#ended();
+  }
+
+  #signalOf(number: number): AbortSignal {
+    const cancel = new AbortController();
+    this.#cancels.set(number, cancel);
+    return cancel.signal;
   }
 }
 
-function invoke(engine: Engine, call: Call): Promise<unknown> {
+function invoke(engine: Engine, call: Call, openSignal: () => AbortSignal): Promise<unknown> {
   switch (call.method) {
     case "start":
       return engine.start();
@@ -93,6 +104,8 @@ function invoke(engine: Engine, call: Call): Promise<unknown> {
       return engine.get(...call.args);
     case "status":
       return engine.status(...call.args);
+    case "waitForEnd":
+      return engine.waitForEnd(...call.args, openSignal());
     case "deadLetters":
       return engine.deadLetters(...call.args);
     case "requeue":

@@ -40,6 +40,7 @@ export class FakeEngine implements EngineApi {
   }
 
   async get(): Promise<undefined> {}
+  async waitForEnd(): Promise<undefined> {}
   async deadLetters(): Promise<TaskRecord[]> {
     return [];
   }
