@@ -5,10 +5,11 @@ import type { TaskOptions } from "../core/policy.ts";
 import { statusOf } from "../core/transitions.ts";
 import type { Task, TaskId, TaskStatus } from "../core/task.ts";
 import { parseTaskOptions } from "../core/task-options.ts";
-import type { EngineCalls } from "../engine/api.ts";
+import type { EngineCalls, EnqueueRequest } from "../engine/api.ts";
 import type { ArgumentsOf, FunctionNames, ResultOf, TaskHandlers } from "../tasks/task-types.ts";
 import { awaitResult, type ResultOptions } from "./await-result.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { type ManyEntry, type ManyIds, type PlainEntry, readMany } from "./many-tasks.ts";
 import { toTask } from "./to-task.ts";
 
 /** What a {@link Broker} is made of. */
@@ -53,11 +54,30 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     args: ArgumentsOf<Tasks, Name>,
     options: TaskOptions = {},
   ): Promise<TaskId<ResultOf<Tasks, Name>>> {
-    const { priority, options: taskOptions } = parseTaskOptions(options);
-    const encoded = encodeArguments(args, this.#maxPayloadBytes);
-    const id = this.#newId();
-    await this.#engine.enqueue({ id, topic, function: functionName, args: encoded, priority, options: taskOptions });
-    return id;
+    const request = this.#request(topic, [functionName, args, options]);
+    await this.#engine.enqueue(request);
+    return request.id;
+  }
+
+  /**
+   * Stores many tasks of one topic as one: all of them or none, with one answer. Resolves with their ids, in their order;
+   * at most 10,000 tasks with 32 MB of arguments. Each has to fit into the queue as if it came alone.
+   *
+   * Rejects as {@link enqueue} does; the message names the first task that is refused, as `tasks[3]: …`.
+   *
+   * @example
+   * const ids = await broker.enqueueMany("emails", [
+   *   ["send emails", ["admin@example.com", ["a@example.com"]]],
+   *   ["send emails", ["admin@example.com", ["b@example.com"]], { priority: 1 }],
+   * ]);
+   */
+  async enqueueMany<const Entries extends readonly ManyEntry<Tasks>[]>(
+    topic: string,
+    tasks: Entries,
+  ): Promise<ManyIds<Tasks, Entries>> {
+    const requests = readMany(tasks, (entry) => this.#request(topic, entry));
+    if (requests.length > 0) await this.#engine.enqueueMany(requests);
+    return requests.map(({ id }) => id) as ManyIds<Tasks, Entries>;
   }
 
   /** The task's status; undefined: there is no such task, or its retention has passed. */
@@ -124,6 +144,12 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
       inDeadLetterQueue: counts.in_dead_letter_queue,
       aborted: counts.aborted,
     }));
+  }
+
+  #request(topic: string, [functionName, args, options]: PlainEntry): EnqueueRequest {
+    const { priority, options: taskOptions } = parseTaskOptions(options);
+    const encoded = encodeArguments(args, this.#maxPayloadBytes);
+    return { id: this.#newId(), topic, function: functionName, args: encoded, priority, options: taskOptions };
   }
 }
 

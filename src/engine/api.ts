@@ -4,6 +4,8 @@ import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetterQuery } from ".
 export interface EngineCalls {
   /** Resolves once the task is stored durably. */
   enqueue(request: EnqueueRequest): Promise<void>;
+  /** As {@link enqueue}, for all of them or none; the message of a refusal says which one, as `tasks[3]: …`. */
+  enqueueMany(requests: readonly EnqueueRequest[]): Promise<void>;
   /** True once the task can have no further effect; false: no such task, or already ended. */
   abort(id: string): Promise<boolean>;
   get(id: string): Promise<TaskRecord | undefined>;

@@ -1,7 +1,7 @@
-import { Stage3Error } from "../core/errors.ts";
+import { errorAt, Stage3Error } from "../core/errors.ts";
 import { hasEnded, type TaskState } from "../core/transitions.ts";
 import type { QueueSettings, FunctionDescription } from "../core/policy.ts";
-import type { DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
+import type { DeadLetterQuery, NewTask, StoredTask, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
@@ -60,9 +60,26 @@ export class Engine implements EngineApi {
 
   async enqueue(request: EnqueueRequest): Promise<void> {
     this.#refuseIfStopping();
-    const { topic, function: functionName } = request;
-    const known = this.#names.peek(topic, functionName) ?? (await this.#names.find(topic, functionName));
-    await this.#store(request, known);
+    const known = this.#peek(request) ?? (await this.#find(request));
+    const task = this.#newTask(request, known);
+    const result = await this.#turns.submit({ kind: "enqueue", ...task });
+    if (result.kind === "full") throw queueFull(task);
+    if (result.kind === "stored") this.#worker?.lineGrew(request.topic);
+  }
+
+  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<void> {
+    this.#refuseIfStopping();
+    const tasks: NewTask[] = [];
+    for (const [index, request] of requests.entries()) {
+      try {
+        tasks.push(this.#newTask(request, this.#peek(request) ?? (await this.#find(request))));
+      } catch (error) {
+        throw errorAt(`tasks[${index}]`, error);
+      }
+    }
+    const result = await this.#turns.submit({ kind: "enqueueMany", tasks });
+    if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index]));
+    if (result.claimed.length < tasks.length) for (const { topic } of tasks) this.#worker?.lineGrew(topic);
   }
 
   async abort(id: string): Promise<boolean> {
@@ -154,23 +171,22 @@ export class Engine implements EngineApi {
     await this.#parts.storage[Symbol.asyncDispose]();
   }
 
-  async #store(request: EnqueueRequest, { topic, policy }: KnownName): Promise<void> {
+  #peek({ topic, function: functionName }: EnqueueRequest): KnownName | undefined {
+    return this.#names.peek(topic, functionName);
+  }
+
+  #find({ topic, function: functionName }: EnqueueRequest): Promise<KnownName> {
+    return this.#names.find(topic, functionName);
+  }
+
+  #newTask(request: EnqueueRequest, { topic, policy }: KnownName): NewTask {
     const start = this.#worker?.startFor(request.topic, request.function);
-    const result = await this.#turns.submit({
-      kind: "enqueue",
-      id: request.id,
-      topic: request.topic,
-      function: request.function,
-      args: request.args,
+    return {
+      ...request,
       priority: request.priority ?? policy.priority ?? topic.priority,
-      options: request.options,
       maxQueueLen: topic.maxQueueLen,
       ...(start === undefined ? {} : { start }),
-    });
-    if (result.kind === "full") {
-      throw new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${topic.maxQueueLen} elements`);
-    }
-    if (result.kind === "stored") this.#worker?.lineGrew(request.topic);
+    };
   }
 
   async #toRecords(tasks: readonly StoredTask[]): Promise<TaskRecord[]> {
@@ -194,6 +210,10 @@ export class Engine implements EngineApi {
   #refuseIfStopping(): void {
     if (this.#stopping !== undefined) throw stopped();
   }
+}
+
+function queueFull(task: NewTask | undefined): Stage3Error {
+  return new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${task?.maxQueueLen} elements`);
 }
 
 function stopped(): Stage3Error {

@@ -9,10 +9,8 @@ import {
   type Storage,
   StorageBusy,
 } from "../storage/port.ts";
+import { newTasksOf, type Pending, startedBy, takeTurn, topicsOf } from "./pending-operations.ts";
 
-/** The most operations and bytes of arguments that one turn takes to storage. */
-const LARGEST_TURN = 1_000;
-const LARGEST_TURN_BYTES = 4 * 1024 * 1024;
 /** How long a call waits for a locked or failing database before it is answered with an error. */
 const PATIENCE_MS = 5_000;
 const BUSY_RETRY_MS = 5;
@@ -32,14 +30,6 @@ export interface ClaimSource {
   failing(error: Error): void;
 }
 
-interface Pending {
-  readonly operation: Operation;
-  readonly bytes: number;
-  /** On the monotonic clock; `Infinity` for what must be written however long it takes. */
-  readonly giveUpAt: number;
-  readonly settle: (outcome: OperationOutcome<Operation>) => void;
-}
-
 /**
  * Group commit without delay: what has come in since the last turn goes to storage as one transaction, and its callers
  * are answered once that has committed. While one turn commits, the next gathers.
@@ -48,7 +38,7 @@ export class TurnLoop {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #source: ClaimSource;
-  #pending: Pending[] = [];
+  readonly #pending: Pending[] = [];
   #wanted = false;
   #running = false;
   #retry: Timer | undefined;
@@ -112,7 +102,7 @@ export class TurnLoop {
       this.#pending.push({
         operation,
         giveUpAt,
-        bytes: "args" in operation ? operation.args.length : 0,
+        newTasks: newTasksOf(operation),
         settle: (outcome) =>
           outcome.ok ? resolve(outcome.value as OperationResults[Op["kind"]]) : reject(outcome.error),
       });
@@ -127,9 +117,9 @@ export class TurnLoop {
 
   async #turn(): Promise<void> {
     this.#wanted = false;
-    const batch = this.#take();
-    const changes = batch.filter((pending) => pending.operation.kind !== "enqueue");
-    const enqueues = batch.filter((pending) => pending.operation.kind === "enqueue");
+    const batch = takeTurn(this.#pending);
+    const changes = batch.filter(({ newTasks }) => newTasks.length === 0);
+    const enqueues = batch.filter(({ newTasks }) => newTasks.length > 0);
     const claims = this.#source.claims(topicsOf(enqueues));
     if (batch.length + claims.length > 0) {
       const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
@@ -154,25 +144,10 @@ export class TurnLoop {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  /** The next operations in their order, as many as one turn takes. */
-  #take(): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    for (const pending of this.#pending) {
-      if (count === LARGEST_TURN || (count > 0 && bytes + pending.bytes > LARGEST_TURN_BYTES)) break;
-      bytes += pending.bytes;
-      count += 1;
-    }
-    return this.#pending.splice(0, count);
-  }
-
   #answer(pending: readonly Pending[], outcomes: readonly OperationOutcome<Operation>[]): void {
     for (const [index, outcome] of outcomes.entries()) {
       const { operation, settle } = at(pending, index);
-      if (operation.kind === "enqueue" && outcome.ok) {
-        const result = outcome.value as OperationResults["enqueue"];
-        if (result.kind === "claimed") this.#source.startedAtOnce(result.task);
-      }
+      if (outcome.ok) for (const task of startedBy(operation, outcome.value)) this.#source.startedAtOnce(task);
       settle(outcome);
     }
   }
@@ -228,10 +203,6 @@ export class TurnLoop {
 
 function operationOf(pending: Pending): Operation {
   return pending.operation;
-}
-
-function topicsOf(pending: readonly Pending[]): ReadonlySet<string> {
-  return new Set(pending.map(({ operation }) => (operation.kind === "enqueue" ? operation.topic : "")));
 }
 
 function at<Item>(items: readonly Item[], index: number): Item {

@@ -25,11 +25,27 @@ export async function typed(broker: Broker<typeof tasks>): Promise<void> {
   const said = await broker.result<number>(text);
   holds<Equal<typeof said, number>>();
   holds<Equal<typeof sent, TaskId<{ from: string; sent: number }>>>();
+  const many = await broker.enqueueMany("emails", [
+    ["send emails", ["a@example.com", []]],
+    ["fibonacci", [40], { priority: 1 }],
+  ]);
+  holds<Equal<typeof many, [TaskId<{ from: string; sent: number }>, TaskId<number>]>>();
+  const numbers = await broker.enqueueMany(
+    "default",
+    [1, 2, 3].map((n) => ["fibonacci", [n]] as const),
+  );
+  holds<Equal<typeof numbers, TaskId<number>[]>>();
+  // @ts-expect-error: no such function
+  await broker.enqueueMany("emails", [["send email", ["a@example.com", []]]]);
+  // @ts-expect-error: the arguments of another function
+  await broker.enqueueMany("emails", [["send emails", [40]]]);
   // @ts-expect-error: an unknown option
   await broker.result(sent, { timeOut: 1 });
 }
 
 export async function untyped(broker: Broker): Promise<void> {
   const result = await broker.result(await broker.enqueue("emails", "anything", []));
+  const [first] = await broker.enqueueMany("emails", [["anything", [1, "two"]]]);
+  holds<Equal<typeof first, TaskId>>();
   holds<Equal<typeof result, unknown>>();
 }

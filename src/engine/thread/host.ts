@@ -98,6 +98,8 @@ function invoke(engine: Engine, call: Call, openSignal: () => AbortSignal): Prom
       return engine.stop();
     case "enqueue":
       return engine.enqueue(...call.args);
+    case "enqueueMany":
+      return engine.enqueueMany(...call.args);
     case "abort":
       return engine.abort(...call.args);
     case "get":

@@ -10,6 +10,7 @@ export function remoteCalls(send: SendCall): EngineCalls {
     send(sent, signal) as ReturnType<EngineCalls[Method]>;
   return {
     enqueue: (request) => call({ method: "enqueue", args: [request] }),
+    enqueueMany: (requests) => call({ method: "enqueueMany", args: [requests] }),
     abort: (id) => call({ method: "abort", args: [id] }),
     get: (id) => call({ method: "get", args: [id] }),
     status: (id) => call({ method: "status", args: [id] }),

@@ -25,6 +25,8 @@ export class FakeEngine implements EngineApi {
     this.states.set(request.id, "ready");
   }
 
+  async enqueueMany(): Promise<void> {}
+
   async abort(id: string): Promise<boolean> {
     this.#check();
     const state = this.states.get(id);
