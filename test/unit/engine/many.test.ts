@@ -74,7 +74,7 @@ describe("broker.enqueueMany", () => {
   });
 
   it("refuses an unknown topic, and more than one call takes", async () => {
-    const { broker } = await openInPlace({ run: (_: string) => 1 });
+    const { broker } = await openInPlace({ run: (label: string) => label });
     await expect(broker.enqueueMany("unknown", [["run", ["x"]]])).rejects.toMatchObject({ code: "TOPIC_NOT_FOUND" });
     const tooMany = Array.from({ length: 10_001 }, () => ["run", ["x"]] as const);
     await expect(broker.enqueueMany("default", tooMany)).rejects.toMatchObject({ code: "INVALID_ARGS" });
