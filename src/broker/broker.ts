@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { encodeArguments } from "../core/arguments.ts";
 import { toTaskId } from "../core/ids.ts";
+import { packArguments } from "../core/packed-arguments.ts";
 import type { TaskOptions } from "../core/policy.ts";
 import { statusOf } from "../core/transitions.ts";
 import type { Task, TaskId, TaskStatus } from "../core/task.ts";
@@ -18,6 +19,8 @@ export interface BrokerParts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly maxPayloadBytes: number;
+  /** The topics whose tasks are kept in this process's memory alone. */
+  readonly topicsInMemory: ReadonlySet<string>;
 }
 
 /** The object an application enqueues, asks and aborts through. `stage3.broker` is one. */
@@ -28,12 +31,14 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #maxPayloadBytes: number;
+  readonly #topicsInMemory: ReadonlySet<string>;
 
   constructor(parts: BrokerParts) {
     this.#engine = parts.engine;
     this.#clock = parts.clock;
     this.#newId = parts.newId;
     this.#maxPayloadBytes = parts.maxPayloadBytes;
+    this.#topicsInMemory = parts.topicsInMemory;
     this.dlq = new DeadLetterQueue(parts.engine);
   }
 
@@ -148,7 +153,8 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
 
   #request(topic: string, [functionName, args, options]: PlainEntry): EnqueueRequest {
     const { priority, options: taskOptions } = parseTaskOptions(options);
-    const encoded = encodeArguments(args, this.#maxPayloadBytes);
+    const encode = this.#topicsInMemory.has(topic) ? packArguments : encodeArguments;
+    const encoded = encode(args, this.#maxPayloadBytes);
     return { id: this.#newId(), topic, function: functionName, args: encoded, priority, options: taskOptions };
   }
 }

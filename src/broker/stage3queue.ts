@@ -5,6 +5,7 @@ import { createIdGenerator } from "../core/ids.ts";
 import type { Stage3QueueOptions } from "../core/options.ts";
 import { systemRandom } from "../core/random.ts";
 import { type ResolvedOptions, resolveOptions } from "../core/resolve-options.ts";
+import { topicsKeptInMemory } from "../core/policy.ts";
 import { EngineThread } from "../engine/thread/engine-thread.ts";
 import type { Executor } from "../executor/port.ts";
 import { InlineExecutor } from "../executor/inline.ts";
@@ -28,7 +29,7 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
   readonly events: Pick<EventHub, "on" | "off">;
   readonly #engine: EngineThread;
 
-  private constructor(engine: EngineThread, hub: EventHub, maxPayloadBytes: number) {
+  private constructor(engine: EngineThread, hub: EventHub, { queues, maxPayloadBytes }: ResolvedOptions) {
     this.#engine = engine;
     this.events = hub;
     this.broker = new Broker({
@@ -36,6 +37,7 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
       clock: systemClock,
       newId: createIdGenerator(systemClock, systemRandom),
       maxPayloadBytes,
+      topicsInMemory: topicsKeptInMemory(queues),
     });
   }
 
@@ -65,7 +67,7 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
       emit: (event) => hub.emit(event),
     });
     hub.onWanted((names) => engine.listen(names));
-    return new Stage3Queue<Tasks>(engine, hub, resolved.maxPayloadBytes);
+    return new Stage3Queue<Tasks>(engine, hub, resolved);
   }
 
   /**

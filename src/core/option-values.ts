@@ -23,6 +23,12 @@ export function wholeNumber(least: number, allowInfinity = false): ReadValue<num
   };
 }
 
+/** True or false. */
+export function readBoolean(value: unknown, option: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be true or false, not ${showValue(value)}.`);
+}
+
 /** One of some texts. */
 export function oneOf<const Text extends string>(...texts: readonly Text[]): ReadValue<Text> {
   return (value, option) => {

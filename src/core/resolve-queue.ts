@@ -1,7 +1,7 @@
 import { parseDuration } from "./durations.ts";
 import { Stage3Error } from "./errors.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
-import { notOffered, readIsolation, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
+import { notOffered, readBoolean, readIsolation, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
 import type { TaskFunctions } from "./options.ts";
 import type { Isolation, QueueSettings, TasksSource } from "./policy.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
@@ -33,6 +33,7 @@ export function resolveQueue(topic: string, options: unknown, inherited: Resolve
     timeoutMs: given.read("timeout", readTimeout),
     abortGraceMs: given.read("abortGrace", parseDuration) ?? 1_000,
     shutdownGraceMs: given.read("shutdownGrace", parseDuration) ?? 1_000,
+    persistent: given.read("persistent", readBoolean) ?? true,
     tasks: tasks?.source,
   };
   return { settings, functions: tasks?.functions };
@@ -52,9 +53,6 @@ function resolveIsolation(given: OptionReader, tasks: TasksSource | undefined): 
 function refuseWhatIsNotOffered(given: OptionReader): void {
   given.read("maxMemory", (_, option) => {
     throw notOffered(option, "leave it out");
-  });
-  given.read("persistent", (value, option) => {
-    if (value !== true) throw notOffered(`${option}: false`, "leave it out");
   });
 }
 

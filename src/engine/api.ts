@@ -41,7 +41,7 @@ export interface EnqueueRequest {
   readonly id: string;
   readonly topic: string;
   readonly function: string;
-  /** The arguments as JSON text, already checked. */
+  /** The arguments as text, already checked: JSON, or packed where the task is kept in memory alone. */
   readonly args: string;
   /** Undefined: the function's, the queue's, or the default. */
   readonly priority: number | undefined;

@@ -108,6 +108,7 @@ export class Model {
   }
 
   #enqueueMany({ tasks }: Operation & { kind: "enqueueMany" }): unknown {
+    if (tasks[0] !== undefined && this.find(tasks[0].id) !== undefined) return { kind: "stored", claimed: [] };
     const slotsBefore = new Map(this.#freeSlots);
     const placeBefore = this.#place;
     const claimed: unknown[] = [];

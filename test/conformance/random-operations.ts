@@ -1,4 +1,15 @@
-import { array, constant, constantFrom, integer, oneof, record, subarray, tuple, type Arbitrary } from "fast-check";
+import {
+  array,
+  constant,
+  constantFrom,
+  integer,
+  oneof,
+  record,
+  subarray,
+  tuple,
+  uuid,
+  type Arbitrary,
+} from "fast-check";
 import type { EnqueueOperation, Operation, Settlement } from "../../src/storage/port.ts";
 import { claiming, enqueueing, FAILURE, workerRecord } from "./driver.ts";
 
@@ -33,7 +44,7 @@ const enqueue: Arbitrary<EnqueueOperation> = record({
 
 /** Ids that nobody else takes: that a resent one changes nothing is told by a test of its own. */
 const enqueueMany: Arbitrary<Operation> = record({
-  batch: integer({ min: 0, max: 2 ** 30 }),
+  batch: uuid(),
   entries: array(enqueue, { minLength: 1, maxLength: 5 }),
 }).map(({ batch, entries }) => ({
   kind: "enqueueMany" as const,

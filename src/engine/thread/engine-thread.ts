@@ -178,7 +178,10 @@ export class EngineThread {
   #opened(): void {
     this.#isOpen = true;
     this.#generation.send({ kind: "listen", names: this.#listened });
-    for (const { number, call } of this.#pending) this.#generation.send({ kind: "call", number, call });
+    const unanswered = [...this.#pending];
+    // Some calls are only taken by an Engine that was started.
+    void this.#restart();
+    for (const { number, call } of unanswered) this.#generation.send({ kind: "call", number, call });
     this.#opening.resolve();
   }
 
@@ -204,13 +207,10 @@ export class EngineThread {
   #revive(): void {
     this.#number += 1;
     this.#opening = Promise.withResolvers();
-    this.#opening.promise.then(
-      () => this.#restart(),
-      (error: Error) => {
-        this.#pending.rejectAll(error);
-        this.#generation.terminate();
-      },
-    );
+    this.#opening.promise.catch((error: Error) => {
+      this.#pending.rejectAll(error);
+      this.#generation.terminate();
+    });
     this.#generation = this.#spawn();
     this.#hold();
   }

@@ -3,7 +3,8 @@ import { systemClock } from "../../core/clock.ts";
 import type { Stage3Event, Stage3EventName } from "../../core/events.ts";
 import { systemRandom } from "../../core/random.ts";
 import { openStorage } from "../../storage/open.ts";
-import { Engine } from "../engine.ts";
+import type { EngineApi } from "../api.ts";
+import { openEngine } from "../open-engine.ts";
 import { openProcessTable } from "../process-table.ts";
 import { ChildTable } from "./child-table.ts";
 import { InlineProxies } from "./inline-proxy.ts";
@@ -13,7 +14,7 @@ import { openExecutor } from "./open-executor.ts";
 
 /** The Engine in its thread: takes calls as messages and answers them. */
 export class EngineHost {
-  readonly #engine: Engine;
+  readonly #engine: EngineApi;
   readonly #inline: InlineProxies;
   readonly #send: (message: FromHost) => void;
   readonly #ended: () => void;
@@ -22,7 +23,7 @@ export class EngineHost {
   readonly #cancels = new Map<number, AbortController>();
 
   private constructor(parts: {
-    engine: Engine;
+    engine: EngineApi;
     inline: InlineProxies;
     send: (message: FromHost) => void;
     ended: () => void;
@@ -47,7 +48,10 @@ export class EngineHost {
     const children = new ChildTable(data.children);
     const executors = { open: openExecutor({ clock, children, inline, emit, execArgv: data.execArgv }) };
     const processes = openProcessTable();
-    const engine = new Engine({ clock, random: systemRandom, storage, executors, processes, emit }, data.settings);
+    const engine = await openEngine(
+      { clock, random: systemRandom, storage, executors, processes, emit },
+      data.settings,
+    );
     return new EngineHost({ engine, inline, send, ended, listened });
   }
 
@@ -90,7 +94,7 @@ export class EngineHost {
   }
 }
 
-function invoke(engine: Engine, call: Call, openSignal: () => AbortSignal): Promise<unknown> {
+function invoke(engine: EngineApi, call: Call, openSignal: () => AbortSignal): Promise<unknown> {
   switch (call.method) {
     case "start":
       return engine.start();

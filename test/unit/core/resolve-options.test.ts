@@ -37,6 +37,7 @@ describe("the defaults", () => {
       timeoutMs: undefined,
       abortGraceMs: 1_000,
       shutdownGraceMs: 1_000,
+      persistent: true,
       tasks: { kind: "module", url: "file:///srv/app/tasks.ts" },
     });
   });
@@ -73,7 +74,7 @@ test("a queue's settings are kept, in milliseconds", () => {
     maxQueueLen: Number.POSITIVE_INFINITY,
     maxRestarts: 0,
     maxBackoff: 0,
-    persistent: true,
+    persistent: false,
     isolation: "inline",
     timeout: "30s",
     abortGrace: 0,
@@ -90,6 +91,7 @@ test("a queue's settings are kept, in milliseconds", () => {
     timeoutMs: 30_000,
     abortGraceMs: 0,
     shutdownGraceMs: 60_000,
+    persistent: false,
     tasks: undefined,
   });
 });
@@ -229,7 +231,6 @@ describe("values that are not allowed", () => {
 
 describe("what this version does not offer yet says so", () => {
   test.each([
-    [{ persistent: false }, "queues.emails.persistent: false is not offered by this version"],
     [{ isolation: "thread" }, 'queues.emails.isolation: "thread" is not offered by this version'],
     [{ maxMemory: "512mb" }, "queues.emails.maxMemory is not offered by this version"],
   ])("%j", (options, message) => {
