@@ -1,6 +1,6 @@
 import type { TaskState } from "../core/transitions.ts";
 import type { QueueSettings } from "../core/policy.ts";
-import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
+import type { ClaimedTask, ClaimOperation, DisclaimOperation } from "../storage/port.ts";
 import { Attempt } from "./attempt.ts";
 import type { EndWaits } from "./end-waits.ts";
 import { keepLease } from "./lease.ts";
@@ -85,6 +85,12 @@ export class Worker {
     return claims;
   }
 
+  /** Gives back what this worker was given without ever hearing of it. */
+  disclaimer(): DisclaimOperation {
+    const known = [...this.#attempts.values()].map(({ attempt: { task } }) => ({ id: task.id, epoch: task.epoch }));
+    return { kind: "disclaim", worker: this.#id, known };
+  }
+
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void {
     this.#queues.get(claim.topic)?.claimGave(tasks.length, claim.limit);
     for (const task of tasks) this.run(task);
@@ -154,6 +160,7 @@ export class Worker {
     await this.#lease?.stop();
     await this.#closeQueues();
     // After every settlement, since the turn keeps the order in which they came.
+    void this.#parts.turns.submit({ kind: "disclaim", worker: this.#id, known: [] }).catch(ignore);
     void this.#parts.turns.submit({ kind: "removeWorker", worker: this.#id }).catch(ignore);
   }
 
@@ -246,7 +253,7 @@ export class Worker {
 
   #ended(attempt: Attempt, state: TaskState | undefined): void {
     if (this.#attempts.get(attempt.task.id)?.attempt === attempt) this.#attempts.delete(attempt.task.id);
-    if (state === undefined) return;
+    if (state === undefined) return void this.#parts.ends.check().catch(ignore);
     this.#parts.ends.told(attempt.task.id, state);
     if (state === "ready") this.lineGrew(attempt.task.topic);
     if (state === "waiting") this.#promoter.look().catch(ignore);

@@ -1,0 +1,136 @@
+import { assertNever } from "../../core/assert-never.ts";
+import type { TaskStatus } from "../../core/task.ts";
+import type { Answer, ClientRequest, Invocation } from "./events.ts";
+import type { Accuse } from "./ledger.ts";
+
+/** What the answer to a call says of one task. */
+export interface Told {
+  readonly id: string;
+  readonly what: "aborted" | "ended" | "discarded";
+}
+
+interface Open {
+  readonly request: ClientRequest;
+  /** Every status that the task had while the call was under way; undefined: there was none. */
+  readonly seen: Set<TaskStatus | undefined>;
+}
+
+/** What clients were told, held against what was true at some moment while they waited. */
+export class Answers {
+  /** The tasks whose enqueue was answered. */
+  readonly acknowledged: Set<string> = new Set();
+  readonly #accuse: Accuse;
+  readonly #open = new Map<number, Open>();
+  readonly #asking = new Map<string, Set<Open>>();
+  readonly #statuses = new Map<string, TaskStatus>();
+  readonly #everStored = new Set<string>();
+  /** Whether the history holds commits; else only the clients' own words can be compared. */
+  #isWitnessed = false;
+  #unknownEnqueues = 0;
+
+  constructor(accuse: Accuse) {
+    this.#accuse = accuse;
+  }
+
+  /** How many tasks may be there that nobody got the id of. */
+  get unknownEnqueues(): number {
+    return this.#unknownEnqueues;
+  }
+
+  /** The storage has committed something. */
+  witnessed(): void {
+    this.#isWitnessed = true;
+  }
+
+  /** A task's status is another now; undefined: it was removed. */
+  changed(id: string, status: TaskStatus | undefined): void {
+    this.#everStored.add(id);
+    if (status === undefined) this.#statuses.delete(id);
+    else this.#statuses.set(id, status);
+    for (const { seen } of this.#asking.get(id) ?? []) seen.add(status);
+  }
+
+  invoked({ call, request }: Invocation): void {
+    const open: Open = { request, seen: new Set() };
+    this.#open.set(call, open);
+    if (!("id" in request)) return;
+    open.seen.add(this.#statuses.get(request.id));
+    this.#asking.set(request.id, (this.#asking.get(request.id) ?? new Set()).add(open));
+  }
+
+  answered(answer: Answer): readonly Told[] {
+    const open = this.#open.get(answer.call);
+    this.#open.delete(answer.call);
+    if (open === undefined) return [];
+    const { request, seen } = open;
+    if ("id" in request) this.#close(request.id, open);
+    if (answer.outcome === "unknown") this.#unknownEnqueues += enqueuedBy(request);
+    return answer.outcome === "ok" ? this.#told(request, answer.value, seen) : [];
+  }
+
+  #told(request: ClientRequest, value: unknown, seen: ReadonlySet<TaskStatus | undefined>): readonly Told[] {
+    switch (request.method) {
+      case "enqueue":
+        this.#acknowledged([value as string]);
+        return [];
+      case "enqueueMany":
+        this.#acknowledged(value as string[]);
+        return [];
+      case "abort":
+        if (value !== true) {
+          const mayRefuse = [...seen].some((status) => status !== "queued" && status !== "running");
+          if (!mayRefuse) this.#contradict(request, value, seen);
+          return [];
+        }
+        if (!seen.has("aborted")) this.#contradict(request, value, seen);
+        return [{ id: request.id, what: "aborted" }];
+      case "status":
+        if (!seen.has(value as TaskStatus | undefined)) this.#contradict(request, value, seen);
+        return value === "finished" || value === "aborted" ? [{ id: request.id, what: "ended" }] : [];
+      case "requeue":
+        if (value === true && !seen.has("in_dead_letter_queue")) this.#contradict(request, value, seen);
+        return [];
+      case "discard":
+        if (value === true && !seen.has(undefined)) this.#contradict(request, value, seen);
+        return value === true ? [{ id: request.id, what: "discarded" }] : [];
+      case "result":
+        if (!seen.has("finished")) this.#contradict(request, value, seen);
+        return [{ id: request.id, what: "ended" }];
+      default:
+        return assertNever(request);
+    }
+  }
+
+  #acknowledged(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (this.acknowledged.has(id)) this.#accuse("unexpected", `${id} was given to two tasks`);
+      this.acknowledged.add(id);
+      if (this.#isWitnessed && !this.#everStored.has(id))
+        this.#accuse("lost", `${id} was acknowledged before it was stored`);
+    }
+  }
+
+  #contradict(
+    request: ClientRequest & { id: string },
+    value: unknown,
+    seen: ReadonlySet<TaskStatus | undefined>,
+  ): void {
+    if (!this.#isWitnessed) return;
+    const statuses = [...seen].map((status) => status ?? "absent").join(", ");
+    this.#accuse(
+      "answers",
+      `${request.method} of ${request.id} was answered with ${String(value)}, and it was ${statuses}`,
+    );
+  }
+
+  #close(id: string, open: Open): void {
+    const asking = this.#asking.get(id);
+    asking?.delete(open);
+    if (asking?.size === 0) this.#asking.delete(id);
+  }
+}
+
+function enqueuedBy(request: ClientRequest): number {
+  if (request.method === "enqueue") return 1;
+  return request.method === "enqueueMany" ? request.tasks.length : 0;
+}

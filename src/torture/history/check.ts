@@ -1,0 +1,113 @@
+import { assertNever } from "../../core/assert-never.ts";
+import { statusOf } from "../../core/transitions.ts";
+import { Answers, type Told } from "./answers.ts";
+import { Ends, type Summary } from "./ends.ts";
+import type { HistoryEvent } from "./events.ts";
+import { Ledger } from "./ledger.ts";
+import { Runs } from "./runs.ts";
+
+/** What a history is judged by, beside its own events. */
+export interface Rules {
+  /** By topic: how many attempts may run at once in one process. */
+  readonly maxConcurrency: Readonly<Record<string, number>>;
+}
+
+/** What must not be: the rule that was broken, and where. */
+export interface Violation {
+  readonly rule: string;
+  readonly sentence: string;
+  /** The index of the event in the history; its length for what is wrong at the end. */
+  readonly index: number;
+}
+
+/**
+ * The tasks of a history in the words of Jepsen's checkers: acknowledged ones that are gone (`lost`), ones that nobody
+ * asked for (`unexpected`), ones whose handler came to its end more than once, which "at least once" allows
+ * (`duplicated`), and ones that were stored although their enqueue was not answered (`recovered`).
+ */
+export interface Verdict extends Summary {
+  readonly violations: readonly Violation[];
+  readonly acknowledged: number;
+  readonly attempts: number;
+}
+
+/**
+ * Judges a history in one pass, in a time that grows with its length alone. Where it holds the commits of the storage,
+ * every answer of the storage is judged as well; else what its clients and handlers have seen.
+ */
+export function check(history: readonly HistoryEvent[], rules: Rules): Verdict {
+  const violations: Violation[] = [];
+  let index = 0;
+  const accuse = (rule: string, sentence: string): void => void violations.push({ rule, sentence, index });
+  const judge = new Judge(rules, accuse);
+  for (const event of history) {
+    judge.take(event);
+    index += 1;
+  }
+  return { violations, ...judge.verdict() };
+}
+
+class Judge {
+  readonly #answers: Answers;
+  readonly #runs: Runs;
+  readonly #ends: Ends;
+  readonly #ledger: Ledger;
+
+  constructor(rules: Rules, accuse: (rule: string, sentence: string) => void) {
+    this.#answers = new Answers(accuse);
+    this.#runs = new Runs(rules.maxConcurrency, accuse);
+    this.#ends = new Ends(accuse);
+    this.#ledger = new Ledger(accuse, (task, isRemoved) => {
+      this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state));
+      if (isRemoved) this.#ends.removed(task.id);
+    });
+  }
+
+  take(event: HistoryEvent): void {
+    switch (event.kind) {
+      case "invoked":
+        return this.#answers.invoked(event);
+      case "answered":
+        for (const told of this.#answers.answered(event)) this.#told(told);
+        return;
+      case "committed":
+        this.#answers.witnessed();
+        this.#runs.committed(event);
+        return this.#ledger.apply(event);
+      case "began":
+        return this.#runs.began(event);
+      case "effect":
+        return this.#runs.effect(event);
+      case "over":
+        this.#runs.over(event);
+        return this.#ends.over(event, this.#runs.of(event.run));
+      case "worker":
+        return this.#runs.worker(event);
+      case "faultsOver":
+        return;
+      case "final":
+        return this.#ends.final(event);
+      default:
+        return assertNever(event);
+    }
+  }
+
+  verdict(): Omit<Verdict, "violations"> {
+    const { acknowledged, unknownEnqueues } = this.#answers;
+    const summary = this.#ends.summary(acknowledged, unknownEnqueues);
+    return { ...summary, acknowledged: acknowledged.size, attempts: this.#runs.count };
+  }
+
+  #told({ id, what }: Told): void {
+    switch (what) {
+      case "aborted":
+        return this.#runs.aborted(id);
+      case "ended":
+        return this.#runs.knownEnd(id);
+      case "discarded":
+        return this.#ends.removed(id);
+      default:
+        return assertNever(what);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { TaskStatus } from "../../core/task.ts";
+import type { AttemptOver, FinalState } from "./events.ts";
+import type { Accuse } from "./ledger.ts";
+import type { Run } from "./runs.ts";
+
+const ENDED: ReadonlySet<TaskStatus | undefined> = new Set(["finished", "in_dead_letter_queue", "aborted"]);
+
+/** How tasks end: each in one state, with the result of one of its own attempts, and none of them lost. */
+export class Ends {
+  readonly #accuse: Accuse;
+  /** By task: what its attempts have returned. */
+  readonly #results = new Map<string, Set<string | undefined>>();
+  readonly #finals = new Map<string, FinalState>();
+  readonly #removed = new Set<string>();
+
+  constructor(accuse: Accuse) {
+    this.#accuse = accuse;
+  }
+
+  /** It was pruned or discarded, so that nobody has to know it. */
+  removed(id: string): void {
+    this.#removed.add(id);
+  }
+
+  over({ how, result }: AttemptOver, run: Run | undefined): void {
+    if (how !== "finished" || run === undefined) return;
+    this.#results.set(run.id, (this.#results.get(run.id) ?? new Set()).add(result));
+  }
+
+  final(event: FinalState): void {
+    const { id, status, result } = event;
+    this.#finals.set(id, event);
+    if (status === undefined) return;
+    if (!ENDED.has(status)) this.#accuse("every task ends", `${id} is ${status} although nothing fails any more`);
+    const results = this.#results.get(id);
+    if (status === "finished" && results?.has(result) !== true) {
+      this.#accuse("end states", `${id} is finished with ${String(result)}, which no attempt of it has returned`);
+    }
+  }
+
+  /** Once all has been said. */
+  summary(acknowledged: ReadonlySet<string>, unknownEnqueues: number): Summary {
+    let lost = 0;
+    for (const id of acknowledged) {
+      if (this.#removed.has(id) || this.#finals.get(id)?.status !== undefined) continue;
+      lost += 1;
+      this.#accuse("lost", `${id} was acknowledged, and is lost`);
+    }
+    const strangers = [...this.#finals.values()].filter(
+      ({ id, status }) => status !== undefined && !acknowledged.has(id),
+    );
+    const unexpected = Math.max(strangers.length - unknownEnqueues, 0);
+    if (unexpected > 0) this.#accuse("unexpected", `${unexpected} tasks are there that nobody has enqueued`);
+    const duplicated = [...this.#results.values()].filter((results) => results.size > 1).length;
+    return { lost, unexpected, duplicated, recovered: strangers.length - unexpected };
+  }
+}
+
+export interface Summary {
+  readonly lost: number;
+  readonly unexpected: number;
+  readonly duplicated: number;
+  readonly recovered: number;
+}

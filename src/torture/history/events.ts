@@ -1,0 +1,103 @@
+import type { TaskStatus } from "../../core/task.ts";
+import type { ClaimedTask, Operation, OperationOutcome } from "../../storage/port.ts";
+
+/**
+ * One event of a history. A history is the order in which things happened, as one observer could have seen them: the
+ * simulator, or a file that processes only append to.
+ */
+export type HistoryEvent =
+  | Invocation
+  | Answer
+  | Commit
+  | AttemptBegan
+  | AttemptEffect
+  | AttemptOver
+  | WorkerEvent
+  | FaultsOver
+  | FinalState;
+
+/** Somebody has called the broker. */
+export interface Invocation {
+  readonly kind: "invoked";
+  /** Numbers the calls. */
+  readonly call: number;
+  /** The process in which it was called. */
+  readonly worker: string;
+  readonly request: ClientRequest;
+}
+
+export type ClientRequest =
+  | { readonly method: "enqueue"; readonly task: EnqueuedTask }
+  | { readonly method: "enqueueMany"; readonly tasks: readonly EnqueuedTask[] }
+  | { readonly method: "abort" | "requeue" | "discard" | "status" | "result"; readonly id: string };
+
+export interface EnqueuedTask {
+  readonly topic: string;
+  readonly function: string;
+  readonly priority: number;
+}
+
+/** How a call went: what is `unknown` may have been done, or not. */
+export type Answer = { readonly kind: "answered"; readonly call: number } & (
+  | { readonly outcome: "ok"; readonly value: unknown }
+  | { readonly outcome: "fail"; readonly code: string }
+  | { readonly outcome: "unknown"; readonly code: string }
+);
+
+/** What a storage has committed, told by a wrapper of its port; the order is that of the commits. */
+export interface Commit {
+  readonly kind: "committed";
+  readonly at: number;
+  readonly worker: string;
+  readonly operations: readonly PlainOperation[];
+  readonly outcomes: readonly OperationOutcome<Operation>[];
+}
+
+/** An operation as it is written into a history. */
+export type PlainOperation = Operation;
+
+/** A handler was called. `run` numbers the calls of handlers. */
+export interface AttemptBegan {
+  readonly kind: "began";
+  readonly run: number;
+  readonly id: string;
+  readonly attempt: number;
+  readonly topic: string;
+  readonly worker: string;
+}
+
+/** A handler did something that the world can see. */
+export interface AttemptEffect {
+  readonly kind: "effect";
+  readonly run: number;
+}
+
+/** A handler returned or threw, or its process is gone. */
+export interface AttemptOver {
+  readonly kind: "over";
+  readonly run: number;
+  readonly how: "finished" | "failed" | "killed";
+  readonly result?: string;
+}
+
+export interface WorkerEvent {
+  readonly kind: "worker";
+  readonly worker: string;
+  readonly event: "started" | "stopping" | "stopped" | "crashed" | "stalled" | "woken";
+}
+
+/** From here on nothing is broken any more: everything must come to an end. */
+export interface FaultsOver {
+  readonly kind: "faultsOver";
+}
+
+/** What the database says of a task at the end; no status: it does not know it. */
+export interface FinalState {
+  readonly kind: "final";
+  readonly id: string;
+  readonly status: TaskStatus | undefined;
+  readonly attempt: number;
+  readonly result?: string;
+}
+
+export type { ClaimedTask };

@@ -1,0 +1,45 @@
+import type { NewTask } from "../../storage/port.ts";
+import type { TaskState } from "../../core/transitions.ts";
+
+/** A task as the witness of all commits knows it. */
+export interface LedgerTask {
+  readonly id: string;
+  readonly topic: string;
+  readonly function: string;
+  readonly priority: number;
+  readonly namedMaxRestarts: number | undefined;
+  state: TaskState;
+  /** Its place in its line, and before that in the order of what waits. */
+  place: number;
+  attempt: number;
+  epoch: number;
+  worker: string;
+  maxRestarts: number;
+  abortRequested: boolean;
+  dueAt: number;
+  endedAt: number;
+  result: string | undefined;
+  /** Claims since it was enqueued or requeued by hand, without those that were given back. */
+  starts: number;
+}
+
+export function newLedgerTask({ id, topic, function: name, priority, options }: NewTask, place: number): LedgerTask {
+  return {
+    id,
+    topic,
+    function: name,
+    priority,
+    namedMaxRestarts: options.maxRestarts,
+    state: "ready",
+    place,
+    attempt: 0,
+    epoch: 0,
+    worker: "",
+    maxRestarts: 0,
+    abortRequested: false,
+    dueAt: 0,
+    endedAt: 0,
+    result: undefined,
+    starts: 0,
+  };
+}

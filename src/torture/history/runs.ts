@@ -1,0 +1,98 @@
+import type { AttemptBegan, AttemptEffect, AttemptOver, Commit, WorkerEvent } from "./events.ts";
+import type { Accuse } from "./ledger.ts";
+
+/** One call of a handler. */
+export interface Run {
+  readonly id: string;
+  readonly attempt: number;
+  readonly topic: string;
+  readonly worker: string;
+  isOver: boolean;
+  /** Its worker was taken for dead meanwhile: nobody can stop it any more, and nothing that it says counts. */
+  isFenced: boolean;
+}
+
+/** What handlers did, and where: their limits, and what they must not do any more. */
+export class Runs {
+  readonly #maxConcurrency: Readonly<Record<string, number>>;
+  readonly #accuse: Accuse;
+  readonly #runs = new Map<number, Run>();
+  /** By worker: those that go on. */
+  readonly #live = new Map<string, Set<Run>>();
+  readonly #gone = new Set<string>();
+  readonly #aborted = new Set<string>();
+  readonly #ended = new Set<string>();
+
+  constructor(maxConcurrency: Readonly<Record<string, number>>, accuse: Accuse) {
+    this.#maxConcurrency = maxConcurrency;
+    this.#accuse = accuse;
+  }
+
+  get count(): number {
+    return this.#runs.size;
+  }
+
+  of(run: number): Run | undefined {
+    return this.#runs.get(run);
+  }
+
+  /** An abort was answered with true: there is no further effect. */
+  aborted(id: string): void {
+    this.#aborted.add(id);
+    this.knownEnd(id);
+  }
+
+  /** Somebody has read that the task is finished or aborted, which is for ever. */
+  knownEnd(id: string): void {
+    this.#ended.add(id);
+  }
+
+  began({ run, id, attempt, topic, worker }: AttemptBegan): void {
+    const began: Run = { id, attempt, topic, worker, isOver: false, isFenced: false };
+    this.#runs.set(run, began);
+    const live = this.#of(worker).add(began);
+    if (this.#gone.has(worker)) this.#accuse("stop", `${id} began in ${worker}, which is gone`);
+    if (this.#ended.has(id)) this.#accuse("end states", `${id} began again after its end`);
+    const ofTopic = [...live].filter((other) => other.topic === topic).length;
+    const most = this.#maxConcurrency[topic] ?? Number.POSITIVE_INFINITY;
+    if (ofTopic > most) this.#accuse("concurrency", `${ofTopic} tasks of ${topic} ran at once in ${worker}`);
+  }
+
+  effect({ run }: AttemptEffect): void {
+    const of = this.#runs.get(run);
+    if (of === undefined || of.isFenced) return;
+    if (of.isOver) this.#accuse("kill", `attempt ${of.attempt} of ${of.id} had an effect after its end`);
+    if (this.#aborted.has(of.id)) this.#accuse("abort", `${of.id} had an effect after its abort was answered`);
+  }
+
+  over({ run }: AttemptOver): void {
+    const of = this.#runs.get(run);
+    if (of === undefined) return;
+    of.isOver = true;
+    this.#of(of.worker).delete(of);
+  }
+
+  worker({ worker, event }: WorkerEvent): void {
+    if (event !== "stopped" && event !== "crashed") return;
+    this.#gone.add(worker);
+    const live = this.#of(worker);
+    if (event === "stopped" && live.size > 0) this.#accuse("stop", `${live.size} attempts outlived ${worker}`);
+    for (const run of live) run.isOver = true;
+    live.clear();
+  }
+
+  /** A worker that was rescued is named `instance.generation.registration`. */
+  committed({ operations, outcomes }: Commit): void {
+    for (const [index, operation] of operations.entries()) {
+      if (operation.kind !== "rescue" || outcomes[index]?.ok !== true) continue;
+      const [instance = ""] = operation.worker.split(".");
+      for (const run of this.#of(instance)) run.isFenced = true;
+    }
+  }
+
+  #of(worker: string): Set<Run> {
+    const live = this.#live.get(worker) ?? new Set();
+    this.#live.set(worker, live);
+    return live;
+  }
+}

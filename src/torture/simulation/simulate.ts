@@ -1,0 +1,107 @@
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { hasEnded, statusOf } from "../../core/transitions.ts";
+import type { Rules } from "../history/check.ts";
+import type { HistoryEvent } from "../history/events.ts";
+import type { StoredTask } from "../../storage/port.ts";
+import { Chance } from "./chance.ts";
+import { Chaos } from "./chaos.ts";
+import { Client } from "./client.ts";
+import { Cluster } from "./cluster.ts";
+import { VirtualTime } from "./virtual-time.ts";
+import { openMemory, openSqlite, randomWorld, type Connection } from "./world.ts";
+
+export interface SimulationOptions {
+  /** Decides everything: the same seed gives the same history. */
+  readonly seed: number;
+  /** A folder for the SQLite database; none: the storage in memory. */
+  readonly folder?: string | undefined;
+}
+
+export interface Simulation {
+  readonly history: readonly HistoryEvent[];
+  readonly rules: Rules;
+}
+
+/** How long things are broken, how long calls are made, and when everything must have come to an end, virtually. */
+const LONGEST_CHAOS_MS = 20_000;
+const LONGEST_END_MS = 3 * 60_000;
+
+/** Runs production Engines on a production storage in virtual time, breaks what can break, and writes down what happens. */
+export async function simulate({ seed, folder }: SimulationOptions): Promise<Simulation> {
+  const history: HistoryEvent[] = [];
+  const record = (event: HistoryEvent): void => void history.push(event);
+  const chance = new Chance(seededRandom(seed));
+  const world = randomWorld(chance);
+  const time = new VirtualTime(chance.random);
+  const open = folder === undefined ? await openMemory() : openSqlite(folder);
+  const client = new Client(chance, world, record);
+  const cluster = new Cluster({ world, time, chance, open, record, died: (worker) => client.died(worker) });
+  const chaos = new Chaos({ cluster, world, time, chance });
+  const observer = await open();
+  try {
+    for (let place = 0; place < cluster.size; place += 1) await cluster.start(place);
+    chaos.begin();
+    const chaosMs = chance.between(LONGEST_CHAOS_MS / 4, LONGEST_CHAOS_MS);
+    callUntil(chaosMs, { time, chance, cluster, client });
+    await time.run(chaosMs);
+    record({ kind: "faultsOver" });
+    await chaos.end();
+    let isQuiet = false;
+    for (let waited = 0; waited < LONGEST_END_MS && !isQuiet; waited += 1_000) {
+      await time.run(time.now + 1_000);
+      isQuiet = !client.isWaiting && !cluster.isStopping && (await haveEnded(observer, client.ids));
+    }
+    await recordFinals(history, observer);
+    for (const worker of cluster.up) cluster.stop(worker);
+    await time.run(time.now + 60_000, () => !cluster.isStopping);
+  } finally {
+    await cluster.close();
+    await observer.close();
+  }
+  const limits = [...world.queues.values()].map(({ topic, maxConcurrency }) => [topic, maxConcurrency] as const);
+  return { history, rules: { maxConcurrency: Object.fromEntries(limits) } };
+}
+
+/** Calls at random moments, sometimes many at once. */
+function callUntil(
+  untilMs: number,
+  parts: { time: VirtualTime; chance: Chance; cluster: Cluster; client: Client },
+): void {
+  const { time, chance, cluster, client } = parts;
+  const pauseMs = chance.pick([20, 100, 400]);
+  const next = (): void => {
+    if (time.now >= untilMs) return;
+    const { up } = cluster;
+    if (up.length > 0) for (let left = chance.whole(1, 4); left > 0; left -= 1) client.call(chance.pick(up));
+    time.schedule(chance.between(0, pauseMs), next);
+  };
+  next();
+}
+
+async function haveEnded({ storage }: Connection, ids: readonly string[]): Promise<boolean> {
+  for (const id of ids) {
+    const state = await storage.state(id);
+    if (state !== undefined && !hasEnded(state)) return false;
+  }
+  return true;
+}
+
+/** What the database says of every task that anybody has ever tried to store. */
+async function recordFinals(history: HistoryEvent[], { storage }: Connection): Promise<void> {
+  const ids = new Set(history.flatMap(storedBy));
+  for (const id of ids) history.push(toFinal(id, await storage.get(id)));
+}
+
+function storedBy(event: HistoryEvent): string[] {
+  if (event.kind !== "committed") return [];
+  return event.operations.flatMap((operation) => {
+    if (operation.kind === "enqueue") return [operation.id];
+    return operation.kind === "enqueueMany" ? operation.tasks.map(({ id }) => id) : [];
+  });
+}
+
+function toFinal(id: string, task: StoredTask | undefined): HistoryEvent {
+  if (task === undefined) return { kind: "final", id, status: undefined, attempt: 0 };
+  const { state, attempt, result } = task;
+  return { kind: "final", id, status: statusOf(state), attempt, ...(result === undefined ? {} : { result }) };
+}

@@ -1,0 +1,96 @@
+import type { Clock } from "../../core/clock.ts";
+import { sleep } from "../../core/clock.ts";
+import { Stage3Error } from "../../core/errors.ts";
+import { type Operation, type OperationOutcome, type Storage, StorageBusy, type TurnTime } from "../../storage/port.ts";
+import type { HistoryEvent } from "../history/events.ts";
+import type { Chance } from "./chance.ts";
+import type { SharedChanges } from "./shared-changes.ts";
+
+/** How often which of a storage's faults happens, as a probability for each call. */
+export interface StorageFaults {
+  readonly delay: number;
+  readonly longestDelayMs: number;
+  readonly busy: number;
+  readonly failBefore: number;
+  /** Applied, but the answer is lost. */
+  readonly failAfter: number;
+}
+
+export const NO_STORAGE_FAULTS: StorageFaults = { delay: 0, longestDelayMs: 0, busy: 0, failBefore: 0, failAfter: 0 };
+
+export interface SimulatedStorageParts {
+  readonly storage: Storage;
+  readonly worker: string;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly faults: () => StorageFaults;
+  readonly record: (event: HistoryEvent) => void;
+  readonly changes: SharedChanges;
+}
+
+/** One worker's way to a production storage: slow and unreliable as it is told to be, and with a witness. */
+export class SimulatedStorage implements Storage {
+  readonly turnsInFlight = 1;
+  readonly isShared = true;
+  readonly #parts: SimulatedStorageParts;
+  #seenChanges = 0;
+
+  constructor(parts: SimulatedStorageParts) {
+    this.#parts = parts;
+  }
+
+  turn<const Operations extends readonly Operation[]>(
+    operations: Operations,
+    time: TurnTime,
+  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
+    const { storage, chance, worker, record } = this.#parts;
+    const faults = await this.#before();
+    if (chance.happens(faults.busy)) throw new StorageBusy();
+    const commit = storage.turn(operations, time);
+    // Both storages commit before they return their promise, so this is the order of the commits.
+    const outcomes: OperationOutcome<Operation>[] = [];
+    this.#parts.changes.changedBy(worker);
+    record({ kind: "committed", at: time.now, worker, operations, outcomes });
+    outcomes.push(...(await commit));
+    if (chance.happens(faults.failAfter)) throw unavailable("The answer was lost.");
+    return outcomes;
+  }
+
+  readonly get: Storage["get"] = async (id) => (await this.#read()).get(id);
+  readonly state: Storage["state"] = async (id) => (await this.#read()).state(id);
+  readonly deadLetters: Storage["deadLetters"] = async (query) => (await this.#read()).deadLetters(query);
+  readonly abortRequests: Storage["abortRequests"] = async (worker) => (await this.#read()).abortRequests(worker);
+  readonly nextDueAt: Storage["nextDueAt"] = async () => (await this.#read()).nextDueAt();
+  readonly workers: Storage["workers"] = async () => (await this.#read()).workers();
+  readonly registry: Storage["registry"] = async (version) => (await this.#read()).registry(version);
+  readonly topicCounts: Storage["topicCounts"] = async () => (await this.#read()).topicCounts();
+
+  async changedElsewhere(): Promise<boolean> {
+    await this.#before();
+    const before = this.#seenChanges;
+    this.#seenChanges = this.#parts.changes.madeByOthers(this.#parts.worker);
+    return this.#seenChanges !== before;
+  }
+
+  /** The simulation closes its connections itself. */
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #read(): Promise<Storage> {
+    await this.#before();
+    return this.#parts.storage;
+  }
+
+  /** Delays and failures that come before anything is done. */
+  async #before(): Promise<StorageFaults> {
+    const { chance, clock } = this.#parts;
+    const faults = this.#parts.faults();
+    if (chance.happens(faults.delay)) await sleep(clock, chance.between(0, faults.longestDelayMs));
+    if (chance.happens(faults.failBefore)) throw unavailable("The call did not arrive.");
+    return faults;
+  }
+}
+
+function unavailable(message: string): Stage3Error {
+  return new Stage3Error("DATABASE_UNAVAILABLE", message);
+}

@@ -1,0 +1,127 @@
+import { Broker } from "../../broker/broker.ts";
+import { createIdGenerator } from "../../core/ids.ts";
+import type { FunctionDescription } from "../../core/policy.ts";
+import type { Random } from "../../core/random.ts";
+import { Engine } from "../../engine/engine.ts";
+import type { ProcessTable } from "../../engine/ports.ts";
+import type { ProcessIdentity, Storage } from "../../storage/port.ts";
+import type { HistoryEvent } from "../history/events.ts";
+import { NodeClock } from "./node-clock.ts";
+import { SimulatedExecutor } from "./simulated-executor.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+import type { World } from "./world.ts";
+
+export interface SimulatedWorkerParts {
+  /** Never had by any other. */
+  readonly name: string;
+  readonly number: number;
+  readonly world: World;
+  readonly time: VirtualTime;
+  readonly clock: NodeClock;
+  readonly random: Random;
+  readonly storage: Storage;
+  readonly functions: readonly FunctionDescription[];
+  readonly record: (event: HistoryEvent) => void;
+  readonly nextRun: () => number;
+  /** Whether the process with that number is gone, where a worker can see it. */
+  readonly isGone: (number: number) => boolean;
+  readonly killed: () => void;
+}
+
+/** A process with one production Engine in it, from its start to its stop or death. */
+export class SimulatedWorker {
+  readonly name: string;
+  readonly clock: NodeClock;
+  readonly broker: Broker;
+  readonly started: Promise<void>;
+  readonly #parts: SimulatedWorkerParts;
+  readonly #engine: Engine;
+  readonly #childClock: NodeClock;
+  #isOver = false;
+
+  constructor(parts: SimulatedWorkerParts) {
+    const { name, clock, random, storage, world } = parts;
+    this.#parts = parts;
+    this.name = name;
+    this.clock = clock;
+    this.#childClock = new NodeClock(parts.time, 0);
+    const { queues, leaseMs, retention } = world;
+    const maxPayloadBytes = 1024 * 1024;
+    this.#engine = new Engine(
+      {
+        clock,
+        random,
+        storage,
+        executors: { open: () => this.#openExecutor() },
+        processes: processTable(parts),
+        emit: () => {},
+      },
+      { queues, leaseMs, retention, maxPayloadBytes, instance: name, generation: 0 },
+    );
+    this.broker = new Broker({
+      engine: this.#engine,
+      clock,
+      newId: createIdGenerator(clock, random),
+      maxPayloadBytes,
+      topicsInMemory: new Set(),
+    });
+    parts.record({ kind: "worker", worker: name, event: "started" });
+    this.started = this.#engine.start();
+    this.started.catch(() => undefined);
+  }
+
+  /** Whether it may be called. */
+  get isUp(): boolean {
+    return !this.#isOver;
+  }
+
+  stall(): void {
+    this.clock.stall();
+    this.#parts.record({ kind: "worker", worker: this.name, event: "stalled" });
+  }
+
+  wake(): void {
+    this.clock.wake();
+    this.#parts.record({ kind: "worker", worker: this.name, event: "woken" });
+  }
+
+  /** As by `kill -9`: its children die with it. */
+  crash(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.clock.kill();
+    this.#childClock.kill();
+    this.#parts.record({ kind: "worker", worker: this.name, event: "crashed" });
+    this.#parts.killed();
+  }
+
+  /** Stops gracefully. */
+  async stop(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#parts.record({ kind: "worker", worker: this.name, event: "stopping" });
+    await this.#engine.stop();
+    this.#parts.record({ kind: "worker", worker: this.name, event: "stopped" });
+  }
+
+  #openExecutor(): SimulatedExecutor {
+    const { functions, record, nextRun } = this.#parts;
+    return new SimulatedExecutor({
+      worker: this.name,
+      functions,
+      clock: this.clock,
+      childClock: this.#childClock,
+      record,
+      nextRun,
+      killWorker: () => this.crash(),
+    });
+  }
+}
+
+function processTable({ number, isGone }: SimulatedWorkerParts): ProcessTable {
+  return { self: identityOf(number), isGone: ({ pid }) => isGone(pid) };
+}
+
+function identityOf(number: number): ProcessIdentity {
+  return { bootId: "boot", pidNamespace: "pid", pid: number, startTime: "0" };
+}
