@@ -24,12 +24,16 @@ export interface Simulation {
 
 /** How long things are broken, how long calls are made, and when everything must have come to an end, virtually. */
 const LONGEST_CHAOS_MS = 20_000;
-const LONGEST_END_MS = 3 * 60_000;
+const LONGEST_END_MS = 60 * 60_000;
 
 /** Runs production Engines on a production storage in virtual time, breaks what can break, and writes down what happens. */
 export async function simulate({ seed, folder }: SimulationOptions): Promise<Simulation> {
   const history: HistoryEvent[] = [];
-  const record = (event: HistoryEvent): void => void history.push(event);
+  const ids = new Set<string>();
+  const record = (event: HistoryEvent): void => {
+    history.push(event);
+    for (const id of storedBy(event)) ids.add(id);
+  };
   const chance = new Chance(seededRandom(seed));
   const world = randomWorld(chance);
   const time = new VirtualTime(chance.random);
@@ -49,9 +53,9 @@ export async function simulate({ seed, folder }: SimulationOptions): Promise<Sim
     let isQuiet = false;
     for (let waited = 0; waited < LONGEST_END_MS && !isQuiet; waited += 1_000) {
       await time.run(time.now + 1_000);
-      isQuiet = !client.isWaiting && !cluster.isStopping && (await haveEnded(observer, client.ids));
+      isQuiet = !client.isWaiting && !cluster.isStopping && (await haveEnded(observer, ids));
     }
-    await recordFinals(history, observer);
+    for (const id of ids) record(toFinal(id, await observer.storage.get(id)));
     for (const worker of cluster.up) cluster.stop(worker);
     await time.run(time.now + 60_000, () => !cluster.isStopping);
   } finally {
@@ -68,17 +72,17 @@ function callUntil(
   parts: { time: VirtualTime; chance: Chance; cluster: Cluster; client: Client },
 ): void {
   const { time, chance, cluster, client } = parts;
-  const pauseMs = chance.pick([20, 100, 400]);
+  const pauseMs = chance.pick([50, 200, 800]);
   const next = (): void => {
     if (time.now >= untilMs) return;
     const { up } = cluster;
-    if (up.length > 0) for (let left = chance.whole(1, 4); left > 0; left -= 1) client.call(chance.pick(up));
+    if (up.length > 0) for (let left = chance.whole(1, 3); left > 0; left -= 1) client.call(chance.pick(up));
     time.schedule(chance.between(0, pauseMs), next);
   };
   next();
 }
 
-async function haveEnded({ storage }: Connection, ids: readonly string[]): Promise<boolean> {
+async function haveEnded({ storage }: Connection, ids: Iterable<string>): Promise<boolean> {
   for (const id of ids) {
     const state = await storage.state(id);
     if (state !== undefined && !hasEnded(state)) return false;
@@ -86,12 +90,7 @@ async function haveEnded({ storage }: Connection, ids: readonly string[]): Promi
   return true;
 }
 
-/** What the database says of every task that anybody has ever tried to store. */
-async function recordFinals(history: HistoryEvent[], { storage }: Connection): Promise<void> {
-  const ids = new Set(history.flatMap(storedBy));
-  for (const id of ids) history.push(toFinal(id, await storage.get(id)));
-}
-
+/** The tasks that somebody has tried to store. */
 function storedBy(event: HistoryEvent): string[] {
   if (event.kind !== "committed") return [];
   return event.operations.flatMap((operation) => {

@@ -44,15 +44,16 @@ export class SimulatedStorage implements Storage {
     time: TurnTime,
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
   async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
-    const { storage, chance, worker, record } = this.#parts;
+    const { storage, chance, worker, record, changes } = this.#parts;
     const faults = await this.#before();
     if (chance.happens(faults.busy)) throw new StorageBusy();
     const commit = storage.turn(operations, time);
     // Both storages commit before they return their promise, so this is the order of the commits.
     const outcomes: OperationOutcome<Operation>[] = [];
-    this.#parts.changes.changedBy(worker);
     record({ kind: "committed", at: time.now, worker, operations, outcomes });
     outcomes.push(...(await commit));
+    // A turn that only looked for tasks and found none has written nothing.
+    if (outcomes.some((outcome) => !isEmpty(outcome))) changes.changedBy(worker);
     if (chance.happens(faults.failAfter)) throw unavailable("The answer was lost.");
     return outcomes;
   }
@@ -89,6 +90,10 @@ export class SimulatedStorage implements Storage {
     if (chance.happens(faults.failBefore)) throw unavailable("The call did not arrive.");
     return faults;
   }
+}
+
+function isEmpty(outcome: OperationOutcome<Operation>): boolean {
+  return outcome.ok && Array.isArray(outcome.value) && outcome.value.length === 0;
 }
 
 function unavailable(message: string): Stage3Error {
