@@ -29,8 +29,9 @@ export class ChangeWatch {
     this.wake();
   }
 
-  /** Sees to it that ends are looked for. */
+  /** Somebody has begun to wait for an end. */
   wake(): void {
+    if (!this.#storage.isShared) return;
     this.#repeating ??= repeat(this.#clock, WATCH_MS, () => this.#look());
   }
 

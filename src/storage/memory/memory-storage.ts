@@ -27,6 +27,7 @@ import { Workers } from "./workers.ts";
 /** Keeps everything in this process: lost when it ends, seen by nobody else. */
 export class MemoryStorage implements Storage {
   readonly turnsInFlight = 1;
+  readonly isShared = false;
   readonly #table = new TaskTable();
   readonly #workers = new Workers();
   readonly #registrations = new Registrations();
