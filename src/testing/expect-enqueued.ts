@@ -21,6 +21,14 @@ export interface ExpectedTask {
   readonly options?: TaskOptions;
 }
 
+/** How the tasks are judged. */
+export interface Judgement {
+  /** Exactly so many of them. Default: one or more. */
+  readonly times?: number | undefined;
+  /** The function that the test called: an error's stack starts where it was called. */
+  readonly calledBy: (...args: never) => unknown;
+}
+
 /**
  * Returns the first task among `enqueued` that is as expected.
  *
@@ -29,11 +37,12 @@ export interface ExpectedTask {
  */
 export function requireEnqueued(
   enqueued: readonly EnqueuedTask[],
-  expected: ExpectedTask,
-  times?: number,
+  task: ExpectedTask,
+  { times, calledBy }: Judgement,
 ): EnqueuedTask {
   if (times !== undefined) readTimes(times, "times");
-  const found = enqueued.filter(isExpected(expected));
+  const expected = withDurationsInMs(task);
+  const found = enqueued.filter((each) => isExpected(each, expected));
   const [first] = found;
   if (first !== undefined && (times === undefined || found.length === times)) return first;
   const wanted = times === undefined ? "enqueued" : `enqueued ${count(times)}`;
@@ -42,19 +51,23 @@ export function requireEnqueued(
     message: `Expected ${describeExpected(expected)} to be ${wanted}, but ${was}.`,
     enqueued,
     expected,
-    operator: "expectEnqueued",
+    calledBy,
   });
 }
 
 /** @throws AssertionError where a task among `enqueued` is as expected. */
-export function requireNotEnqueued(enqueued: readonly EnqueuedTask[], expected: ExpectedTask): void {
-  const found = enqueued.filter(isExpected(expected));
+export function requireNotEnqueued(
+  enqueued: readonly EnqueuedTask[],
+  expected: ExpectedTask,
+  { calledBy }: Pick<Judgement, "calledBy">,
+): void {
+  const found = enqueued.filter((each) => isExpected(each, expected));
   if (found.length === 0) return;
   throw failure({
     message: `Expected ${describeExpected(expected)} not to be enqueued, but it was ${count(found.length)}.`,
     enqueued: found,
     expected,
-    operator: "expectNotEnqueued",
+    calledBy,
   });
 }
 
@@ -68,9 +81,9 @@ function failure(parts: {
   message: string;
   enqueued: readonly EnqueuedTask[];
   expected: ExpectedTask;
-  operator: "expectEnqueued" | "expectNotEnqueued";
+  calledBy: Judgement["calledBy"];
 }): AssertionError {
-  const { enqueued, expected, operator } = parts;
+  const { enqueued, expected, calledBy } = parts;
   const nearestFirst = enqueued.toSorted((a, b) => nearness(b, expected) - nearness(a, expected));
   const shown = nearestFirst.slice(0, MOST_SHOWN).map((task) => `\n  ${describe(task)}`);
   const more = enqueued.length > MOST_SHOWN ? `\n  and ${enqueued.length - MOST_SHOWN} more` : "";
@@ -78,30 +91,31 @@ function failure(parts: {
   const [nearest] = nearestFirst;
   return new AssertionError({
     message: `${parts.message}\n${list}`,
-    operator,
+    operator: calledBy.name,
+    stackStartFn: calledBy,
     // A framework draws the difference between these two: only what was asked for takes part in it.
     expected: pick(expected, expected),
-    actual: nearest === undefined ? undefined : pick(shownOptions(nearest), expected),
+    actual: nearest === undefined ? undefined : pick({ ...nearest, options: allOptionsOf(nearest) }, expected),
   });
 }
 
-function isExpected(expected: ExpectedTask): (task: EnqueuedTask) => boolean {
-  const wanted = expectedOptions(expected.options ?? {});
-  return (task) => {
-    const given: Readonly<Record<string, unknown>> = { ...task.options, priority: task.priority };
-    return (
-      (expected.topic === undefined || task.topic === expected.topic) &&
-      (expected.function === undefined || task.function === expected.function) &&
-      (expected.args === undefined || matches(expected.args, task.args)) &&
-      wanted.every(([name, value]) => given[name] === value)
-    );
-  };
+function isExpected(task: EnqueuedTask, { topic, function: name, args, options = {} }: ExpectedTask): boolean {
+  return (
+    (topic === undefined || task.topic === topic) &&
+    (name === undefined || task.function === name) &&
+    (args === undefined || matches(args, task.args)) &&
+    matches(options, pickOptions(allOptionsOf(task), options))
+  );
 }
 
-/** Checked as at an enqueue, durations in milliseconds. */
-function expectedOptions(options: TaskOptions): [name: string, value: unknown][] {
-  const { priority, options: others } = parseTaskOptions(options);
-  return Object.entries({ ...toTaskOptions(others), ...(priority === undefined ? {} : { priority }) });
+/** Checked as at an enqueue. */
+function withDurationsInMs(task: ExpectedTask): ExpectedTask {
+  const { priority, options } = parseTaskOptions(task.options ?? {});
+  return { ...task, options: { ...(priority === undefined ? {} : { priority }), ...toTaskOptions(options) } };
+}
+
+function allOptionsOf(task: EnqueuedTask): TaskOptions {
+  return { priority: task.priority, ...task.options };
 }
 
 /** The function tells more than the topic, and each argument that is as expected a little. */
@@ -115,36 +129,31 @@ function nearness(task: EnqueuedTask, expected: ExpectedTask): number {
   );
 }
 
-function describe({ topic, function: name, args, priority, options }: EnqueuedTask): string {
-  const given = Object.entries(options).map(([option, value]) => `, ${option} ${value}`);
-  return `${JSON.stringify(name)} on ${JSON.stringify(topic)} with ${showArguments(args)}, priority ${priority}${given.join("")}`;
+function describe(task: EnqueuedTask): string {
+  return describeExpected({ ...task, options: allOptionsOf(task) });
 }
 
 function describeExpected({ topic, function: name, args, options = {} }: ExpectedTask): string {
-  const given = expectedOptions(options).map(([option, value]) => `, ${option} ${String(value)}`);
   return [
     name === undefined ? "a task" : JSON.stringify(name),
     topic === undefined ? "" : ` on ${JSON.stringify(topic)}`,
     args === undefined ? "" : ` with ${showArguments(args)}`,
-    ...given,
+    ...Object.entries(options).map(([option, value]) => `, ${option} ${String(value)}`),
   ].join("");
 }
 
-function shownOptions(task: EnqueuedTask): ExpectedTask {
-  return { ...task, options: { ...task.options, priority: task.priority } };
+/** The parts of `task` that `expected` asks for. */
+function pick(task: ExpectedTask, { topic, function: name, args, options = {} }: ExpectedTask): ExpectedTask {
+  return {
+    ...(topic === undefined ? {} : { topic: task.topic }),
+    ...(name === undefined ? {} : { function: task.function }),
+    ...(args === undefined ? {} : { args: task.args }),
+    ...(Object.keys(options).length === 0 ? {} : { options: pickOptions(task.options ?? {}, options) }),
+  };
 }
 
-/** The parts of `task` that `expected` asks for. */
-function pick(task: ExpectedTask, expected: ExpectedTask): ExpectedTask {
-  const options = Object.keys(expected.options ?? {}) as (keyof TaskOptions)[];
-  return {
-    ...(expected.topic === undefined ? {} : { topic: task.topic }),
-    ...(expected.function === undefined ? {} : { function: task.function }),
-    ...(expected.args === undefined ? {} : { args: task.args }),
-    ...(options.length === 0
-      ? {}
-      : { options: Object.fromEntries(options.map((name) => [name, task.options?.[name]])) }),
-  };
+function pickOptions(options: TaskOptions, wanted: TaskOptions): TaskOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name in wanted));
 }
 
 function count(times: number): string {

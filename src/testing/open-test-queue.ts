@@ -3,6 +3,7 @@ import { EventHub } from "../broker/events.ts";
 import { Stage3Error } from "../core/errors.ts";
 import { createIdGenerator } from "../core/ids.ts";
 import { LONGEST_DURATION_MS } from "../core/durations.ts";
+import { wholeNumber } from "../core/option-values.ts";
 import type { Stage3QueueOptions } from "../core/options.ts";
 import { type ResolvedOptions, resolveOptions } from "../core/resolve-options.ts";
 import { showValue } from "../core/show-value.ts";
@@ -32,7 +33,7 @@ export interface TestQueueOptions<Tasks extends TaskHandlers = TaskHandlers> ext
   readonly tasks?: URL | Partial<Tasks> | undefined;
   /** Where the queue's clock starts: a `Date`, or milliseconds since 1970. Default: the beginning of 2026, UTC. */
   readonly now?: Date | number | undefined;
-  /** What chance is drawn from (the ids, and the fraction in a backoff): a whole number. Default: 1. */
+  /** What chance is drawn from (the ids, and the fraction in a backoff): a whole number from 0. Default: 1. */
   readonly seed?: number | undefined;
 }
 
@@ -54,7 +55,7 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
   const { now, seed = 1, ...given } = options;
   const resolved = resolveOptions(withoutIsolation(given));
   const clock = new VirtualClock(...startOf(now));
-  const random = seededRandom(seed);
+  const random = seededRandom(readSeed(seed, "seed"));
   const enqueued = new EnqueueLog();
   const storage = new HeldStorage(await MemoryStorage.open(), enqueued);
   const handlers = new RunningHandlers();
@@ -107,6 +108,8 @@ async function load(options: ResolvedOptions, topic: string): Promise<ReadonlyMa
   const source = options.queues.get(topic)?.tasks;
   return source?.kind === "module" ? loadTasks(source.url) : readTasks(options.functions.get(topic));
 }
+
+const readSeed = wholeNumber(0);
 
 function startOf(now: Date | number | undefined): [] | [number] {
   if (now === undefined) return [];

@@ -98,7 +98,10 @@ export class TestQueue<Tasks extends TaskHandlers = TaskHandlers> implements Asy
     args?: Expected<ArgumentsOf<Tasks, Name>>,
     { times, ...options }: ExpectedOptions = {},
   ): EnqueuedTask {
-    return requireEnqueued(this.enqueued(), { topic, function: functionName, args, options }, times);
+    // Taken for its identity alone.
+    // oxlint-disable-next-line typescript/unbound-method
+    const calledBy = this.expectEnqueued;
+    return requireEnqueued(this.enqueued(), { topic, function: functionName, args, options }, { times, calledBy });
   }
 
   /**
@@ -111,7 +114,10 @@ export class TestQueue<Tasks extends TaskHandlers = TaskHandlers> implements Asy
     functionName?: Name,
     args?: Expected<ArgumentsOf<Tasks, Name>>,
   ): void {
-    requireNotEnqueued(this.enqueued(), { topic, function: functionName, args });
+    // Taken for its identity alone.
+    // oxlint-disable-next-line typescript/unbound-method
+    const calledBy = this.expectNotEnqueued;
+    requireNotEnqueued(this.enqueued(), { topic, function: functionName, args }, { calledBy });
   }
 
   /**
