@@ -61,19 +61,15 @@ export class RunningHandlers {
 
   /**
    * Resolves when one of the handlers that run has ended. Rejects with an `AssertionError` when none did within
-   * `patienceMs` of real time, and with the signal's reason.
+   * `patienceMs` of real time.
    */
-  async waitForEnd(patienceMs: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async waitForEnd(patienceMs: number): Promise<void> {
     const givenUp = Promise.withResolvers<never>();
     const timer = systemClock.setTimer(patienceMs, () => givenUp.reject(this.#outOfPatience(patienceMs)));
-    const stop = (): void => givenUp.reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
     try {
       await Promise.race([this.#ended.promise, givenUp.promise]);
     } finally {
       timer.cancel();
-      signal.removeEventListener("abort", stop);
     }
   }
 

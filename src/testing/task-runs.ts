@@ -1,7 +1,6 @@
 import { AssertionError } from "node:assert";
 import type { Broker } from "../broker/broker.ts";
 import { parseDuration } from "../core/durations.ts";
-import { Stage3Error } from "../core/errors.ts";
 import { wholeNumber } from "../core/option-values.ts";
 import type { Task } from "../core/task.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -62,7 +61,6 @@ const readMaxAttempts = wholeNumber(1, true);
 /** Lets tasks run and time pass when a test asks for it, one call after another. */
 export class TaskRuns {
   readonly #parts: TaskRunsParts;
-  readonly #stopSignal: AbortController = new AbortController();
   #isStarted = false;
   /** How many attempts the calls before have told of. */
   #attemptsTold = 0;
@@ -83,20 +81,20 @@ export class TaskRuns {
 
   drain(options: DrainOptions): Promise<Drained> {
     const { waiting = true, rethrow = false } = options;
-    return this.#run(options, async (limits) => {
+    return this.#run(options, async (patienceMs) => {
       const { clock, handlers, storage } = this.#parts;
       for (;;) {
-        await this.#waitForHandlers(limits.patienceMs);
+        await this.#waitForHandlers(patienceMs);
         if (rethrow && handlers.firstThrown !== undefined) throw handlers.firstThrown.value;
-        const dueAt = waiting && !limits.areReached() ? await storage.nextDueAt() : undefined;
+        const dueAt = waiting ? await storage.nextDueAt() : undefined;
         if (dueAt === undefined) return;
-        await clock.advance(Math.max(dueAt - clock.now(), 0), () => this.#waitForHandlers(limits.patienceMs));
+        await clock.advance(Math.max(dueAt - clock.now(), 0));
       }
     });
   }
 
   advance(duration: number | string, options: AdvanceOptions): Promise<Drained> {
-    return this.#run(options, ({ patienceMs }) => {
+    return this.#run(options, (patienceMs) => {
       const { clock } = this.#parts;
       const settle = options.waitForHandlers === true ? () => this.#waitForHandlers(patienceMs) : () => clock.settle();
       return clock.advance(parseDuration(duration, "advance"), settle);
@@ -110,7 +108,6 @@ export class TaskRuns {
 
   async #stop(): Promise<void> {
     const { engine, clock } = this.#parts;
-    this.#stopSignal.abort(new Stage3Error("STOPPED", "This instance has stopped; open another."));
     const over = new AbortController();
     const stopped = engine.stop().finally(() => over.abort());
     do await clock.settle();
@@ -119,19 +116,18 @@ export class TaskRuns {
   }
 
   /** Runs tasks while `work` goes on, and tells how they ended. */
-  async #run(options: RunLimits, work: (limits: Limits) => Promise<void>): Promise<Drained> {
+  async #run(options: RunLimits, work: (patienceMs: number) => Promise<void>): Promise<Drained> {
     const patienceMs = parseDuration(options.patience ?? PATIENCE_MS, "patience");
     const maxAttempts = readMaxAttempts(options.maxAttempts ?? MOST_ATTEMPTS, "maxAttempts");
     const { engine, storage, handlers, ends } = this.#parts;
     return this.#oneByOne(async () => {
       const before = handlers.started;
-      const areReached = (): boolean => handlers.started - before > maxAttempts;
       handlers.limit(maxAttempts, () => storage.hold());
       storage.release();
       try {
         await engine.lookForTasks();
-        await work({ patienceMs, areReached });
-        if (areReached()) throw tooManyAttempts(maxAttempts);
+        await work(patienceMs);
+        if (handlers.started - before > maxAttempts) throw tooManyAttempts(maxAttempts);
         return await this.#drained();
       } finally {
         this.#attemptsTold = handlers.started;
@@ -163,7 +159,7 @@ export class TaskRuns {
     const { clock, handlers } = this.#parts;
     await clock.settle();
     while (handlers.count > 0) {
-      await handlers.waitForEnd(patienceMs, this.#stopSignal.signal);
+      await handlers.waitForEnd(patienceMs);
       await clock.settle();
     }
   }
@@ -174,12 +170,6 @@ export class TaskRuns {
     this.#underWay = result.catch(() => undefined);
     return result;
   }
-}
-
-interface Limits {
-  readonly patienceMs: number;
-  /** Whether more attempts were started than may be. */
-  readonly areReached: () => boolean;
 }
 
 function tooManyAttempts(maxAttempts: number): AssertionError {

@@ -19,6 +19,12 @@ describe("advance", () => {
     expect(Date.now() - before).toBeLessThan(60_000);
   });
 
+  it("goes on one call after another", async () => {
+    const stage3 = await openTest({ tasks: { run() {} }, now: 0 });
+    await Promise.all([stage3.advance(10), stage3.drain(), stage3.advance(20)]);
+    expect(stage3.now).toEqual(new Date(30));
+  });
+
   it("lets a timeout come at its moment", async () => {
     const stage3 = await openTest({ tasks: { hang: untilAborted } });
     const id = await stage3.broker.enqueue("default", "hang", [], { timeout: "5s", maxRestarts: 0 });

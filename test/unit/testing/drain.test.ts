@@ -202,22 +202,6 @@ describe("drain", () => {
     expect(await stage3.drain()).toMatchObject({ attempts: 0, finished: [{ id }] });
   });
 
-  it("goes on one call after another", async () => {
-    const ran: string[] = [];
-    const stage3 = await openTest({
-      tasks: {
-        async run(name: string) {
-          await wait(5);
-          ran.push(name);
-        },
-      },
-    });
-    await stage3.broker.enqueue("default", "run", ["a"]);
-    const [first, second] = await Promise.all([stage3.drain(), stage3.drain()]);
-    expect([first.attempts, second.attempts]).toEqual([1, 0]);
-    expect(ran).toEqual(["a"]);
-  });
-
   it("works while the test's own timers are faked, also those of the handlers", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "setImmediate", "Date", "queueMicrotask"] });
     onTestFinished(() => void vi.useRealTimers());

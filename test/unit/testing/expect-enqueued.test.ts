@@ -187,6 +187,12 @@ describe("expected arguments", () => {
   });
 });
 
+it("never takes an object for the array that it looks like", async () => {
+  const stage3 = await openTest({ tasks: { take(_value: unknown) {} } });
+  await stage3.broker.enqueue("default", "take", [{ length: 0 }]);
+  stage3.expectNotEnqueued("default", "take", [[]]);
+});
+
 describe("expectNotEnqueued", () => {
   it("fails with those that were", async () => {
     const { stage3, broker } = await openMail();

@@ -49,7 +49,7 @@ it("fires one timer where only the next is asked for", async () => {
 
 it("never goes back where two move it at once", async () => {
   const clock = new VirtualClock(0);
-  await Promise.all([clock.advance(10), clock.advance(50)]);
+  await Promise.all([clock.advance(50), clock.advance(10)]);
   expect(clock.monotonic()).toBe(50);
 });
 
