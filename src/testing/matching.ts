@@ -1,4 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
+import { inspect, isDeepStrictEqual } from "node:util";
+import { cutText } from "../core/cut-text.ts";
 
 /** What Vitest's and Jest's `expect.any(String)`, `expect.objectContaining(…)` and their like are. */
 export interface AsymmetricMatcher {
@@ -19,8 +20,17 @@ export type Expected<Value> =
 // The parameter lets `predicate` name the type that it expects.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function matching<Value>(predicate: (actual: Value) => boolean): AsymmetricMatcher {
-  return { asymmetricMatch: (actual) => predicate(actual as Value) };
+  const shown = `matching(${cutText(String(predicate), LONGEST_PREDICATE)})`;
+  return Object.freeze({
+    asymmetricMatch: (actual: unknown) => predicate(actual as Value),
+    // So do Vitest and Jest, and Node, find out what to show.
+    toAsymmetricMatcher: () => shown,
+    [inspect.custom]: () => shown,
+  });
 }
+
+/** How much of a predicate's text is shown, in bytes. */
+const LONGEST_PREDICATE = 200;
 
 /**
  * Whether `actual`, which came from JSON, is what was expected. As in JSON an undefined property counts as none, -0 is

@@ -16,8 +16,10 @@ function withNamedMatchers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withNamedMatchers(entry)]));
 }
 
-/** As `Any<String>`, which Vitest's and Jest's matchers call themselves. */
+/** As Vitest's and Jest's matchers call themselves: `Any<String>`, or `StringContaining` and what it was made from. */
 function nameOf(matcher: object): string {
   const named = "toAsymmetricMatcher" in matcher ? matcher.toAsymmetricMatcher : undefined;
-  return typeof named === "function" ? String(Reflect.apply(named, matcher, [])) : inspect(matcher, { depth: 1 });
+  if (typeof named === "function") return String(Reflect.apply(named, matcher, []));
+  if (!("sample" in matcher)) return inspect(matcher, { depth: 1 });
+  return `${matcher.constructor.name}(${inspect(matcher.sample, { depth: 2, breakLength: Infinity })})`;
 }

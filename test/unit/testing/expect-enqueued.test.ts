@@ -1,4 +1,5 @@
 import { AssertionError } from "node:assert";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { task } from "../../../src/tasks.ts";
 import { type AsymmetricMatcher, matching } from "../../../src/testing.ts";
@@ -153,15 +154,26 @@ describe("expected arguments", () => {
     stage3.expectEnqueued("emails", "send welcome", expect.arrayContaining(["a@example.com"]) as AsymmetricMatcher);
     const failure = failureOf(() => stage3.expectEnqueued("emails", "send welcome", [expect.any(Number)]));
     expect(failure.message).toContain("with [ Any<Number> ] to be");
+    const other = failureOf(() =>
+      stage3.expectEnqueued("emails", "send welcome", [
+        expect.stringContaining("b@"),
+        expect.objectContaining({ at: 4 }),
+      ]),
+    );
+    expect(other.message).toContain("with [ StringContaining('b@'), ObjectContaining({ at: 4 }) ] to be");
   });
 
   it("may be matchers of the kit's own", async () => {
     const stage3 = await enqueued("a@example.com", { at: 3 });
     const ends = matching((address: string) => address.endsWith("example.com"));
     stage3.expectEnqueued("emails", "send welcome", [ends, { at: matching((at: number) => at > 2) }]);
-    expect(() => stage3.expectEnqueued("emails", "send welcome", [ends, { at: matching(() => false) }])).toThrow(
-      AssertionError,
+    const failure = failureOf(() =>
+      stage3.expectEnqueued("emails", "send welcome", [ends, { at: matching(() => false) }]),
     );
+    expect(failure.message).toMatch(
+      /with \[ matching\(\(address\) => .+\), \{ at: matching\(\(\) => .+\) \} \] to be/u,
+    );
+    expect(inspect(failure.expected)).toContain("at: matching(() =>");
   });
 
   it.each<[string, unknown, boolean]>([
