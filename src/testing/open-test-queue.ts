@@ -5,7 +5,7 @@ import { createIdGenerator } from "../core/ids.ts";
 import { LONGEST_DURATION_MS } from "../core/durations.ts";
 import { wholeNumber } from "../core/option-values.ts";
 import type { Stage3QueueOptions } from "../core/options.ts";
-import { type ResolvedOptions, resolveOptions } from "../core/resolve-options.ts";
+import { resolveOptions } from "../core/resolve-options.ts";
 import { showValue } from "../core/show-value.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ProcessTable } from "../engine/ports.ts";
@@ -19,10 +19,10 @@ import { EnqueueLog } from "./enqueue-log.ts";
 import { HeldStorage } from "./held-storage.ts";
 import { RunningHandlers } from "./running-handlers.ts";
 import { seededRandom } from "./seeded-random.ts";
+import { withTasksAsModules } from "./tasks-as-modules.ts";
 import { TaskRuns } from "./task-runs.ts";
 import { TestQueue } from "./test-queue.ts";
 import { VirtualClock } from "./virtual-clock.ts";
-import { withoutIsolation } from "./without-isolation.ts";
 
 /**
  * The options of `Stage3Queue.open`, checked in the same way, so that a test can pass those of the application. What
@@ -53,7 +53,7 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
   options: TestQueueOptions<Tasks> = {},
 ): Promise<TestQueue<Tasks>> {
   const { now, seed = 1, ...given } = options;
-  const resolved = resolveOptions(withoutIsolation(given));
+  const resolved = resolveOptions(withTasksAsModules(given));
   const clock = new VirtualClock(...startOf(now));
   const random = seededRandom(readSeed(seed, "seed"));
   const enqueued = new EnqueueLog();
@@ -68,7 +68,7 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
       storage,
       executors: {
         open: ({ topic }) =>
-          handlers.watch(new InlineExecutor({ clock, load: async () => handlers.listen(await load(resolved, topic)) })),
+          handlers.watch(new InlineExecutor({ clock, load: async () => handlers.listen(await load(given, topic)) })),
       },
       processes: ALONE,
       emit(event) {
@@ -104,9 +104,13 @@ const ALONE: ProcessTable = {
   isGone: () => false,
 };
 
-async function load(options: ResolvedOptions, topic: string): Promise<ReadonlyMap<string, ReadTask>> {
-  const source = options.queues.get(topic)?.tasks;
-  return source?.kind === "module" ? loadTasks(source.url) : readTasks(options.functions.get(topic));
+/** What runs a topic's tasks, from options that are checked already. */
+async function load(
+  { tasks, queues }: { readonly tasks?: unknown; readonly queues?: Stage3QueueOptions["queues"] },
+  topic: string,
+): Promise<ReadonlyMap<string, ReadTask>> {
+  const own = queues?.[topic]?.tasks ?? tasks;
+  return own instanceof URL ? loadTasks(own.href) : readTasks(own);
 }
 
 const readSeed = wholeNumber(0);

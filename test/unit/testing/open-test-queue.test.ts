@@ -26,6 +26,7 @@ describe("the options", () => {
     ["an unknown one of a queue", { queues: { default: { maxRestart: 1 } } }, /did you mean maxRestarts/u],
     ["a wrong isolation", { queues: { default: { isolation: "fork" } } }, /queues.default.isolation must be/u],
     ["a wrong database", { database: "mysql:x" }, /database/u],
+    ["tasks of a queue that are none", { queues: { default: { tasks: "./tasks.ts" } } }, /write new URL/u],
     ["queues that are none", { queues: [] }, /queues must be an object/u],
     ["a queue that is none", { queues: { default: 1 } }, /queues.default must be an object/u],
     ["a time that is none", { now: new Date("never") }, /now must be a Date/u],
@@ -57,7 +58,7 @@ describe("the tasks", () => {
   it("may be others for one queue", async () => {
     const stage3 = await openTest<TaskHandlers>({
       tasks: { which: () => "the instance's" },
-      queues: { default: {}, special: { tasks: { which: () => "the queue's" } } },
+      queues: { default: {}, special: { isolation: "process", tasks: { which: () => "the queue's" } } },
     });
     await stage3.broker.enqueue("default", "which", []);
     await stage3.broker.enqueue("special", "which", []);
