@@ -1,12 +1,13 @@
+import { unpackArguments } from "../core/packed-arguments.ts";
 import type { TaskOptions } from "../core/policy.ts";
-import type { EnqueueOperation } from "../storage/port.ts";
+import type { EnqueueOperation, NewTask } from "../storage/port.ts";
 
 /** A task as it was enqueued, whatever has become of it since; `broker.get(id)` tells that. */
 export interface EnqueuedTask {
   readonly id: string;
   readonly topic: string;
   readonly function: string;
-  /** As JSON has carried them. */
+  /** As JSON, or for a queue in memory `v8.serialize`, has carried them. */
   readonly args: readonly unknown[];
   /** The one it has: given at enqueue, or the function's, or the queue's. */
   readonly priority: number;
@@ -25,13 +26,13 @@ export interface EnqueuedFilter {
 export class EnqueueLog {
   readonly #tasks: Map<string, EnqueuedTask> = new Map();
 
-  add(task: Omit<EnqueueOperation, "kind">, now: number): void {
+  add(task: NewTask, now: number): void {
     if (this.#tasks.has(task.id)) return;
     this.#tasks.set(task.id, {
       id: task.id,
       topic: task.topic,
       function: task.function,
-      args: JSON.parse(task.args) as unknown[],
+      args: unpackArguments(task.args),
       priority: task.priority,
       options: toTaskOptions(task.options),
       enqueuedAt: new Date(now),

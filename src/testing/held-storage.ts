@@ -94,9 +94,10 @@ export class HeldStorage implements Storage {
   }
 
   #write(operation: Operation, value: OperationResults[Operation["kind"]], { now }: TurnTime): void {
-    if (operation.kind !== "enqueue") return;
-    const { kind } = value as OperationResults["enqueue"];
-    if (kind !== "full") this.#log.add(operation, now);
+    if (operation.kind !== "enqueue" && operation.kind !== "enqueueMany") return;
+    const { kind } = value as OperationResults["enqueue" | "enqueueMany"];
+    if (kind === "full") return;
+    for (const task of operation.kind === "enqueue" ? [operation] : operation.tasks) this.#log.add(task, now);
   }
 }
 

@@ -5,6 +5,7 @@ import { createIdGenerator } from "../core/ids.ts";
 import { LONGEST_DURATION_MS } from "../core/durations.ts";
 import { wholeNumber } from "../core/option-values.ts";
 import type { Stage3QueueOptions } from "../core/options.ts";
+import { topicsKeptInMemory } from "../core/policy.ts";
 import { resolveOptions } from "../core/resolve-options.ts";
 import { showValue } from "../core/show-value.ts";
 import { Engine } from "../engine/engine.ts";
@@ -86,8 +87,13 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
       generation: 0,
     },
   );
-  const parts = { engine, clock, newId: createIdGenerator(clock, random), maxPayloadBytes: resolved.maxPayloadBytes };
-  const broker = new Broker<Tasks>(parts);
+  const broker = new Broker<Tasks>({
+    engine,
+    clock,
+    newId: createIdGenerator(clock, random),
+    maxPayloadBytes: resolved.maxPayloadBytes,
+    topicsInMemory: topicsKeptInMemory(resolved.queues),
+  });
   const runs = new TaskRuns({ broker, engine, clock, storage, handlers, ends });
   try {
     await engine.start();

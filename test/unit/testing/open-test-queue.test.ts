@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { currentTask, task } from "../../../src/tasks.ts";
 import { openTestQueue, type TestQueueOptions } from "../../../src/testing.ts";
 import type { TaskHandlers } from "../../../src/tasks.ts";
+import { gate } from "../../support/gate.ts";
 import { openTest } from "./open-test.ts";
 
 const moduleUrl = new URL("../../fixtures/where-tasks.ts", import.meta.url);
@@ -92,6 +93,53 @@ describe("the broker", () => {
     expect(await broker.status(dead)).toBe("queued");
     expect((await stage3.drain()).inDeadLetterQueue).toMatchObject([{ id: dead }]);
     expect(stage3.enqueued()).toHaveLength(2);
+  });
+
+  it("enqueues many tasks at once, which are told one by one", async () => {
+    const ran: string[] = [];
+    const stage3 = await openTest({
+      tasks: { run: (name: string) => void ran.push(name) },
+      queues: { default: { maxQueueLen: 2 } },
+    });
+    const ids = await stage3.broker.enqueueMany("default", [
+      ["run", ["a"]],
+      ["run", ["b"], { priority: 1 }],
+    ]);
+    await expect(
+      stage3.broker.enqueueMany("default", [
+        ["run", ["c"]],
+        ["run", ["d"]],
+      ]),
+    ).rejects.toMatchObject({
+      code: "QUEUE_FULL",
+    });
+    expect(stage3.enqueued().map(({ id }) => id)).toEqual(ids);
+    stage3.expectEnqueued("default", "run", ["b"], { priority: 1 });
+    await stage3.drain();
+    expect(ran).toEqual(["b", "a"]);
+  });
+
+  it("answers results on the queue's clock", async () => {
+    const open = gate();
+    const stage3 = await openTest({ tasks: { double: (n: number) => 2 * n, hang: () => open.passed } });
+    const { broker } = stage3;
+    const result = expect(broker.result(await broker.enqueue("default", "double", [4]))).resolves.toBe(8);
+    const hanging = broker.result(await broker.enqueue("default", "hang", []), { timeout: "2h" });
+    const late = expect(hanging).rejects.toMatchObject({ code: "RESULT_TIMEOUT" });
+    await stage3.advance("2h");
+    await Promise.all([result, late]);
+    open.pass();
+  });
+
+  it("has queues in memory, with whatever arguments they carry", async () => {
+    const stage3 = await openTest({
+      tasks: { run: (at: Date) => at.getTime() },
+      queues: { quick: { persistent: false } },
+    });
+    await stage3.broker.enqueue("quick", "run", [new Date(5)]);
+    stage3.expectEnqueued("quick", "run", [new Date(5)]);
+    stage3.expectNotEnqueued("quick", "run", [new Date(6)]);
+    expect((await stage3.drain()).finished).toMatchObject([{ args: [new Date(5)], result: 5 }]);
   });
 
   it("tells events as in production", async () => {
