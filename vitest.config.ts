@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^stage3queue$/u, replacement: new URL("src/index.ts", import.meta.url).pathname },
       { find: /^stage3queue\/tasks$/u, replacement: new URL("src/tasks.ts", import.meta.url).pathname },
+      { find: /^stage3queue\/testing$/u, replacement: new URL("src/testing.ts", import.meta.url).pathname },
     ],
   },
   test: {
@@ -22,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "fast",
-          include: ["test/{unit,conformance,types}/**/*.test.ts"],
+          include: ["test/{unit,conformance,types}/**/*.test.ts", "examples/testing/**/*.test.ts"],
           sequence: { groupOrder: 0 },
         },
       },

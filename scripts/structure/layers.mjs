@@ -11,6 +11,7 @@ export const layers = {
   engine: ["core", "tasks", "storage", "executor"],
   broker: ["core", "tasks", "storage", "executor", "engine"],
   http: ["core", "tasks", "storage", "executor", "engine", "broker"],
+  testing: ["core", "tasks", "storage", "executor", "engine", "broker"],
   // The command serves HTTP; the HTTP interface knows nothing of the command.
   cli: ["core", "tasks", "storage", "executor", "engine", "broker", "http"],
 };

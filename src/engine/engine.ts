@@ -143,6 +143,12 @@ export class Engine implements EngineApi {
     return this.#parts.storage.topicCounts();
   }
 
+  /** Looks for tasks to claim, as after a change by somebody else that nothing has told of. */
+  async lookForTasks(): Promise<void> {
+    this.#refuseIfStopping();
+    await this.#worker?.changedElsewhere();
+  }
+
   async isReady(): Promise<boolean> {
     if (this.#stopping !== undefined) return false;
     if (this.#turns.fault !== undefined) return this.#turns.probe();

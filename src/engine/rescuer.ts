@@ -41,9 +41,10 @@ export class Rescuer {
     this.#parts = parts;
   }
 
-  /** Looks at once, and then again and again. */
+  /** Looks at once, and then again and again, but only where another worker can come. */
   async start(leaseMs: number): Promise<void> {
     await this.#look();
+    if (!this.#parts.storage.isShared) return;
     this.#repeating = repeat(this.#parts.clock, Math.min(leaseMs / 3, LONGEST_INTERVAL_MS), () => this.#look());
   }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { goneAfterMs, isAlive } from "../fixtures/liveness.ts";
 import { openPool } from "../fixtures/process-pool.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 
 const SMALL_HEAP = ["--max-old-space-size=40"];
 

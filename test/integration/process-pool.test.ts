@@ -6,7 +6,7 @@ import type { AttemptOutcome } from "../../src/executor/port.ts";
 import { openPool, start } from "../fixtures/process-pool.ts";
 import { request } from "../fixtures/requests.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 
 describe("a pool of processes", () => {
   test("describes the functions of its module, with one child", async () => {

@@ -11,8 +11,8 @@ import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
 import type { Storage } from "../../src/storage/port.ts";
 import { readTasks, type ReadTask } from "../../src/tasks/read-tasks.ts";
 import type { TaskHandlers } from "../../src/tasks/task-types.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { seededRandom } from "../../src/testing/seeded-random.ts";
+import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 
 const DEFAULTS: QueueSettings = {
   topic: "default",
