@@ -25,6 +25,8 @@ export interface Simulation {
 /** How long things are broken, how long calls are made, and when everything must have come to an end, virtually. */
 const LONGEST_CHAOS_MS = 20_000;
 const LONGEST_END_MS = 60 * 60_000;
+/** More than any seed needs; what goes on without an end is stopped here. */
+const MOST_EVENTS = 100_000;
 
 /** Runs production Engines on a production storage in virtual time, breaks what can break, and writes down what happens. */
 export async function simulate({ seed, folder }: SimulationOptions): Promise<Simulation> {
@@ -47,12 +49,12 @@ export async function simulate({ seed, folder }: SimulationOptions): Promise<Sim
     chaos.begin();
     const chaosMs = chance.between(LONGEST_CHAOS_MS / 4, LONGEST_CHAOS_MS);
     callUntil(chaosMs, { time, chance, cluster, client });
-    await time.run(chaosMs);
+    await time.run(chaosMs, () => history.length > MOST_EVENTS);
     record({ kind: "faultsOver" });
     await chaos.end();
     let isQuiet = false;
     for (let waited = 0; waited < LONGEST_END_MS && !isQuiet; waited += 1_000) {
-      await time.run(time.now + 1_000);
+      if (await time.run(time.now + 1_000, () => history.length > MOST_EVENTS)) break;
       isQuiet = !client.isWaiting && !cluster.isStopping && (await haveEnded(observer, ids));
     }
     for (const id of ids) record(toFinal(id, await observer.storage.get(id)));
