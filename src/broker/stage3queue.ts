@@ -26,11 +26,15 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
   readonly broker: Broker<Tasks>;
   /** What happens in this instance. A warning that nobody listens to is emitted as a warning of the process. */
   readonly events: Pick<EventHub, "on" | "off">;
+  /** @internal How large the arguments of a task may be as JSON; what is mounted over an instance asks for it. */
+  readonly maxPayloadBytes: number;
   readonly #engine: EngineThread;
+  #isStopping = false;
 
   private constructor(engine: EngineThread, hub: EventHub, maxPayloadBytes: number) {
     this.#engine = engine;
     this.events = hub;
+    this.maxPayloadBytes = maxPayloadBytes;
     this.broker = new Broker({ engine, newId: createIdGenerator(systemClock, systemRandom), maxPayloadBytes });
   }
 
@@ -76,12 +80,19 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
    * gives it back. Resolves when nothing is left: no child, no thread, no lock. Idempotent.
    */
   stop(): Promise<void> {
+    this.#isStopping = true;
     return this.#engine.stop();
   }
 
   /** Ends everything at once. What ran is run again by the next worker, as after a crash. */
   async kill(): Promise<void> {
+    this.#isStopping = true;
     await this.#engine.kill();
+  }
+
+  /** @internal Whether `stop` or `kill` was called; from then on calls are refused with `STOPPED`. */
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   /** Whether the database answers and the instance is not stopping. */

@@ -23,6 +23,7 @@ const LEVELS = {
   enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff"],
   retention: ["finished", "aborted", "dlq"],
   http: ["host", "port", "token"],
+  mounted: ["token", "basePath", "hosts", "origins", "onError"],
 } as const;
 
 /** Where an option may stand. */
@@ -36,6 +37,7 @@ const NAMES: Readonly<Record<OptionLevel, string>> = {
   enqueue: "an enqueue",
   retention: "retention",
   http: "http",
+  mounted: "toFetchHandler",
 };
 
 /** The options given at one level. One that is `undefined` counts as not given. */
