@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { refusal } from "./answers.ts";
 import { bodyTaken } from "./body.ts";
 import type { HttpHandler } from "./handler.ts";
@@ -18,7 +18,10 @@ export function toNodeHandler(handler: HttpHandler): NodeHandler {
   const listener = getRequestListener(handler, {
     hostname: "localhost", // stands in for a missing Host, which the loopback server refuses
     overrideGlobalObjects: false, // the application's own `Request` and `Response` stay as they are
-    errorHandler: () => refusal(400, "The address or the Host header of the request is not valid"),
+    errorHandler: (error) =>
+      error instanceof RequestError
+        ? refusal(400, "The address or the Host header of the request is not valid")
+        : refusal(500, "Internal error"), // of a handler that is not ours: ours never rejects
   });
   const afterParser = getRequestListener(() => Promise.resolve(bodyTaken()), { overrideGlobalObjects: false });
   return (request, response) => {
