@@ -13,6 +13,7 @@ import { readTasks } from "../tasks/read-tasks.ts";
 import type { TaskHandlers } from "../tasks/task-types.ts";
 import { Broker } from "./broker.ts";
 import { EventHub } from "./events.ts";
+import { requireOwnFiles } from "./own-files.ts";
 
 /**
  * A task queue inside this process: open it, `start` it where tasks are to run, and talk to its `broker`.
@@ -42,11 +43,13 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
    * Opens the database, which is made where there is none. Nothing runs yet: the instance only enqueues, asks and
    * aborts, and does not keep the process alive.
    *
-   * Rejects with `INVALID_OPTION`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `DATABASE_CORRUPT`.
+   * Rejects with `INVALID_OPTION`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL`, `DATABASE_CORRUPT`, or, where a bundler has
+   * taken the package apart, `PACKAGE_INCOMPLETE`.
    */
   static async open<Tasks extends TaskHandlers = TaskHandlers>(
     options: Stage3QueueOptions = {},
   ): Promise<Stage3Queue<Tasks>> {
+    requireOwnFiles();
     const resolved = resolveOptions(options);
     const hub = new EventHub();
     const engine = await EngineThread.open({
