@@ -40,7 +40,7 @@ export interface FetchHandlerOptions {
  * @throws Stage3Error `INVALID_OPTION`, naming the first option that is unknown, missing or not allowed.
  *
  * @example
- * const queue = toFetchHandler(stage3, { token: "a long secret", basePath: "/queue" });
+ * const queue = toFetchHandler(stage3, { token: "a-long-secret", basePath: "/queue" });
  * const app = new Hono();
  * app.all("/queue/*", (context) => queue(context.req.raw));
  */

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
@@ -75,6 +75,17 @@ describe.each(VERSIONS)("the packed package on Node %s", (version) => {
       { message: "Task is already finished", status: "error" },
     ]);
   });
+});
+
+test("the packed package brings types and a source map with the source for each of its files", () => {
+  const dist = join(project.folder, "node_modules", "stage3queue", "dist");
+  const files = globSync("**/*.js", { cwd: dist });
+  expect(files).toContain("http.js");
+  for (const file of files) {
+    const map = JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")) as { readonly sourcesContent?: unknown };
+    expect(map.sourcesContent, file).toEqual([expect.stringMatching(/\S/u)]);
+    expect(existsSync(join(dist, file.replace(/\.js$/u, ".d.ts"))), file).toBe(true);
+  }
 });
 
 describe("the packed package's types", () => {

@@ -35,7 +35,7 @@ describe("toNodeHandler", () => {
     }
   });
 
-  it("says so where a body parser came first, instead of waiting for ever", async () => {
+  it("says so where a body parser came first", async () => {
     const url = await serve(express().use(express.json()).use("/queue", echo) as RequestListener);
     const response = await fetch(`${url}/queue`, POST);
     expect(response.status).toBe(500);
