@@ -101,7 +101,6 @@ describe("the packed package's types", () => {
       strict: true,
       exactOptionalPropertyTypes: true,
       skipLibCheck: false,
-      allowImportingTsExtensions: true,
       noEmit: true,
     };
     writeFileSync(join(project.folder, file), JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
