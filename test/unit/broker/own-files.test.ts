@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { requireOwnFiles } from "../../../src/broker/own-files.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { stage3Error } from "../core/invalid.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 const FILES = [
   "dist/engine/thread/entry.js",
@@ -24,6 +26,16 @@ function packageWith(files: readonly string[], own = "dist/broker/own-files.js")
 }
 
 describe("the package's own files", () => {
+  it("are all that the sources name by an address", () => {
+    const named = globSync("src/**/*.ts", { cwd: ROOT }).flatMap((file) => {
+      const text = readFileSync(join(ROOT, file), "utf8");
+      const addresses = text.matchAll(/new URL\(`([^`$]+)\$\{import\.meta\.url\.slice\(-3\)\}`/gu);
+      return [...addresses].map(([, address = ""]) => join(dirname(file), address).replace(/^src/u, "dist"));
+    });
+    const known = FILES.filter((file) => file.endsWith(".js")).map((file) => file.slice(0, -".js".length));
+    expect(named.toSorted()).toEqual(known.toSorted());
+  });
+
   it("are where they belong, here and in a package that is whole", () => {
     expect(() => requireOwnFiles()).not.toThrow();
     expect(() => requireOwnFiles(packageWith(FILES))).not.toThrow();
