@@ -24,6 +24,7 @@ const LEVELS = {
   result: ["signal", "timeout"],
   retention: ["finished", "aborted", "dlq"],
   http: ["host", "port", "token"],
+  mounted: ["token", "basePath", "hosts", "origins", "onError"],
 } as const;
 
 /** Where an option may stand. */
@@ -38,6 +39,7 @@ const NAMES: Readonly<Record<OptionLevel, string>> = {
   result: "a wait for a result",
   retention: "retention",
   http: "http",
+  mounted: "toFetchHandler",
 };
 
 /** The options given at one level. One that is `undefined` counts as not given. */
