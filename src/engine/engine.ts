@@ -37,7 +37,7 @@ export class Engine implements EngineApi {
       claims: (topics) => this.#worker?.claims(topics) ?? [],
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
       startedAtOnce: (task) => this.#worker?.run(task),
-      notClaimed: (claim) => this.#worker?.lineGrew(claim.topic),
+      notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
       failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
     });
   }

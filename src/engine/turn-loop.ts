@@ -24,8 +24,8 @@ export interface ClaimSource {
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void;
   /** A task that was started in the same turn that stored it. */
   startedAtOnce(task: ClaimedTask): void;
-  /** A claim could not be made in this turn. */
-  notClaimed(claim: ClaimOperation): void;
+  /** A claim could not be made in this turn; `error`: why, where it failed by itself. */
+  notClaimed(claim: ClaimOperation, error?: Error): void;
   /** Calls are being answered with this error; told once, until a turn succeeds again. */
   failing(error: Error): void;
 }
@@ -156,7 +156,7 @@ export class TurnLoop {
     for (const [index, outcome] of outcomes.entries()) {
       const claim = at(claims, index);
       if (outcome.ok) this.#source.claimed(claim, outcome.value as OperationResults["claim"]);
-      else this.#source.notClaimed(claim);
+      else this.#source.notClaimed(claim, outcome.error);
     }
   }
 

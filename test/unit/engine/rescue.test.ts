@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { Stage3Error } from "../../../src/core/errors.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
-import type { ProcessIdentity, Storage } from "../../../src/storage/port.ts";
+import type { Operation, ProcessIdentity, Storage } from "../../../src/storage/port.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { shared } from "../../support/shared-storage.ts";
+import type { VirtualClock } from "../../support/virtual-clock.ts";
 
 const ELSEWHERE: ProcessIdentity = { bootId: "other", pidNamespace: "pid", pid: 7, startTime: "7" };
 const ID = "0190f3a4-0000-7000-8000-000000000001";
@@ -31,6 +33,30 @@ async function withStranger(attempts = 0): Promise<{ storage: Storage; beat: () 
     time,
   );
   return { storage, beat: () => storage.turn([{ kind: "heartbeat", worker: "stranger" }], time) };
+}
+
+/** Another worker takes the only one for dead, and rescues its tasks. */
+async function takeForDead(storage: Storage, clock: VirtualClock): Promise<string> {
+  const [worker] = await storage.workers();
+  const { id, heartbeat } = worker ?? { id: "", heartbeat: 0 };
+  const failure = { code: "WORKER_DIED", message: "gone" } as const;
+  await storage.turn([{ kind: "rescue", worker: id, heartbeat, failure, limit: 10 }], { now: clock.now() });
+  return id;
+}
+
+/** A storage that counts its turns, and rejects those that `refuse` does not want. */
+async function watched(
+  refuse: (operation: Operation) => boolean = () => false,
+): Promise<{ storage: Storage; turns: () => number }> {
+  const memory = await MemoryStorage.open();
+  const turn = memory.turn.bind(memory);
+  let turns = 0;
+  memory.turn = (operations, time) => {
+    turns += 1;
+    if (!operations.some(refuse)) return turn(operations, time);
+    return Promise.reject(new Stage3Error("DATABASE_FULL", "There is no room left."));
+  };
+  return { storage: shared(memory), turns: () => turns };
 }
 
 describe("rescue", () => {
@@ -100,19 +126,7 @@ describe("rescue", () => {
     await engine.start();
     const id = await broker.enqueue("default", "hold", [], { maxRestarts: 0 });
     await clock.settle();
-    const [self] = await storage.workers();
-    await storage.turn(
-      [
-        {
-          kind: "rescue",
-          worker: self?.id ?? "",
-          heartbeat: self?.heartbeat ?? 0,
-          failure: { code: "WORKER_DIED", message: "gone" },
-          limit: 10,
-        },
-      ],
-      { now: clock.now() },
-    );
+    const self = await takeForDead(storage, clock);
     await clock.advance(10_001);
     expect(reasons).toEqual(["lease_lost"]);
     expect(await broker.status(id)).toBe("in_dead_letter_queue");
@@ -120,6 +134,45 @@ describe("rescue", () => {
     const next = await broker.enqueue("default", "run", []);
     await clock.settle();
     expect(await broker.status(next)).toBe("finished");
-    expect((await storage.workers()).map((worker) => worker.id)).not.toContain(self?.id);
+    expect((await storage.workers()).map((worker) => worker.id)).not.toContain(self);
+  });
+
+  it("notices with its next claim that it was taken for dead, and starts anew at once", async () => {
+    const { storage, turns } = await watched();
+    const { engine, broker, clock, events } = await openInPlace({ run: () => 1 }, { storage });
+    await engine.start();
+    await clock.settle();
+    const timers = clock.pendingTimers;
+    await takeForDead(storage, clock);
+    const before = turns();
+    const id = await broker.enqueue("default", "run", []);
+    await clock.settle();
+    expect(await broker.status(id)).toBe("finished");
+    expect(turns() - before).toBeLessThan(10);
+    expect(events.filter(({ name }) => name === "warning")).toMatchObject([{ code: "LEASE_LOST" }]);
+    await clock.advance(60_000);
+    expect(clock.pendingTimers).toBe(timers);
+  });
+
+  it("says once that it was taken for dead, however long it cannot register anew, and still stops", async () => {
+    let full = false;
+    const { storage } = await watched(({ kind }) => full && kind === "registerWorker");
+    const { engine, clock, events } = await openInPlace({ run: () => 1 }, { storage });
+    await engine.start();
+    await takeForDead(storage, clock);
+    full = true;
+    await clock.advance(15_000);
+    expect(events.filter((event) => event.name === "warning" && event.code === "LEASE_LOST")).toHaveLength(1);
+    full = false;
+    await clock.advance(300);
+    expect(await storage.workers()).toHaveLength(1);
+    await takeForDead(storage, clock);
+    full = true;
+    await clock.advance(15_000);
+    const stopped = engine.stop();
+    await clock.advance(1_000);
+    await stopped;
+    expect(clock.pendingTimers).toBe(0);
+    expect(await storage.workers()).toEqual([]);
   });
 });
