@@ -212,10 +212,10 @@ export class Worker {
   }
 
   async #begin(): Promise<void> {
-    const { clock, turns, settings } = this.#parts;
+    const { settings } = this.#parts;
     this.#claiming = true;
     this.#keepLease();
-    this.#pruning = startPruning(clock, turns, settings.retention);
+    this.#pruning = startPruning(this.#parts, settings.retention);
     await this.#rescuer.start(settings.leaseMs);
     await this.#promoter.look().catch(ignore);
     this.allLinesGrew();
