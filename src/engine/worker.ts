@@ -217,7 +217,7 @@ export class Worker {
     this.#keepLease();
     this.#pruning = startPruning(this.#parts, settings.retention);
     await this.#rescuer.start(settings.leaseMs);
-    await this.#promoter.look().catch(ignore);
+    await this.#promoter.look();
     this.allLinesGrew();
   }
 
@@ -268,7 +268,7 @@ export class Worker {
     if (state === undefined) return;
     this.#parts.ends.told(attempt.task.id, state);
     if (state === "ready") this.lineGrew(attempt.task.topic);
-    if (state === "waiting") this.#promoter.look().catch(ignore);
+    if (state === "waiting") void this.#promoter.look();
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { Stage3Error } from "../../../src/core/errors.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
 import { type Storage, StorageBusy } from "../../../src/storage/port.ts";
+import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { gate } from "../../support/gate.ts";
 
@@ -50,4 +51,24 @@ it("keeps the outcome of a running task until the database takes it", async () =
   fault = undefined;
   await clock.advance(300);
   expect(await broker.status(id)).toBe("finished");
+});
+
+it("starts a task again though the database did not tell when it is due", async () => {
+  const storage = await MemoryStorage.open();
+  const nextDueAt = storage.nextDueAt.bind(storage);
+  let locked = false;
+  storage.nextDueAt = () => {
+    const isLocked = locked;
+    locked = false;
+    return isLocked ? Promise.reject(new StorageBusy("locked")) : nextDueAt();
+  };
+  const failOnce = (): void => {
+    locked = currentTask().attempt === 1;
+    if (locked) throw new Error("no luck");
+  };
+  const { engine, broker, clock } = await openInPlace({ failOnce }, { storage });
+  await engine.start();
+  const id = await broker.enqueue("default", "failOnce", []);
+  await clock.advance(3_000);
+  expect(await broker.get(id)).toMatchObject({ status: "finished", attempt: 2 });
 });
