@@ -22,6 +22,7 @@ const LEVELS = {
   function: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "isolation", "maxMemory"],
   enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff"],
   result: ["signal", "timeout"],
+  deadLetters: ["topic", "limit", "after"],
   retention: ["finished", "aborted", "dlq"],
   http: ["host", "port", "token"],
 } as const;
@@ -36,6 +37,7 @@ const NAMES: Readonly<Record<OptionLevel, string>> = {
   function: "a task's policy",
   enqueue: "an enqueue",
   result: "a wait for a result",
+  deadLetters: "a list of the dead-letter queue",
   retention: "retention",
   http: "http",
 };

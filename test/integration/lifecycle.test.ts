@@ -150,6 +150,20 @@ test("kill asks inline handlers to stop", async () => {
   expect(signal.aborted).toBe(true);
 });
 
+test("what cannot be sent to the Engine's thread is refused, and takes no other call along", async () => {
+  const stage3 = await Stage3Queue.open({ database: "memory:", tasks: { run: () => 1 } });
+  onTestFinished(() => stage3.kill());
+  const { broker } = stage3;
+  const topic = (() => "default") as unknown as string;
+  const name = Symbol("run") as unknown as string;
+  const neighbour = broker.enqueue("default", "run", []);
+  await expect(broker.enqueue(topic, "run", [])).rejects.toMatchObject({ code: "TOPIC_NOT_FOUND" });
+  await expect(broker.enqueue("default", name, [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
+  await expect(broker.dlq.list({ topic })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  await expect(broker.dlq.list({ after: topic })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  expect(await broker.status(await neighbour)).toBe("queued");
+});
+
 test("two instances in one process, on one file, are independent", async () => {
   const database = `sqlite:${join(temporaryFolder(), "queue.db")}`;
   const ran: string[] = [];
