@@ -53,6 +53,31 @@ it("keeps the outcome of a running task until the database takes it", async () =
   expect(await broker.status(id)).toBe("finished");
 });
 
+it("answers a call after five seconds though more outcomes than one turn takes wait for the database", async () => {
+  let fault: Error | undefined;
+  const storage = await withFault(() => fault);
+  const held = gate();
+  const { engine, broker, clock } = await openInPlace(
+    { hold: () => held.passed },
+    { storage, queues: { default: { maxConcurrency: 1_100 } } },
+  );
+  await engine.start();
+  const ids = await broker.enqueueMany(
+    "default",
+    Array.from({ length: 1_100 }, () => ["hold", []] as const),
+  );
+  await clock.settle();
+  fault = new Stage3Error("DATABASE_FULL", "There is no room left.");
+  held.pass();
+  await clock.settle();
+  const refused = expect(broker.enqueue("default", "hold", [])).rejects.toMatchObject({ code: "DATABASE_FULL" });
+  await clock.advance(5_500);
+  await refused;
+  fault = undefined;
+  await clock.advance(300);
+  expect(await Promise.all(ids.map((id) => broker.status(id)))).toEqual(ids.map(() => "finished"));
+});
+
 it("starts a task again though the database did not tell when it is due", async () => {
   const storage = await MemoryStorage.open();
   const nextDueAt = storage.nextDueAt.bind(storage);
