@@ -155,6 +155,7 @@ export class Engine implements EngineApi {
       turns: this.#turns,
       names: this.#names,
       ends: this.#ends,
+      lookAgain: () => this.#watch.lookAgain(),
       stopping: this.#stopSignal.signal,
     });
     this.#worker = worker;

@@ -23,6 +23,8 @@ export interface WorkerParts extends EngineParts {
   readonly turns: TurnLoop;
   readonly names: KnownNames;
   readonly ends: EndWaits;
+  /** Has the waits for ends looked up again a little later. */
+  readonly lookAgain: () => void;
   /** Aborted when the Engine is to stop: a start that is under way then is given up. */
   readonly stopping: AbortSignal;
 }
@@ -260,7 +262,7 @@ export class Worker {
   /** Tasks of a worker that is gone are ready again, or have ended. */
   #rescued(): void {
     this.allLinesGrew();
-    this.#parts.ends.check().catch(ignore);
+    this.#parts.ends.check().catch(this.#parts.lookAgain);
   }
 
   #ended(attempt: Attempt, state: TaskState | undefined): void {

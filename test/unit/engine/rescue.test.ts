@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Stage3Error } from "../../../src/core/errors.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
-import type { Operation, ProcessIdentity, Storage } from "../../../src/storage/port.ts";
+import { type Operation, type ProcessIdentity, type Storage, StorageBusy } from "../../../src/storage/port.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { shared } from "../../support/shared-storage.ts";
@@ -105,6 +105,28 @@ describe("rescue", () => {
     await clock.advance(31_000);
     expect(await answer).toBe(true);
     expect(await broker.status(ID)).toBe("aborted");
+  });
+
+  it("answers who waits for the end of a task it has buried, though its state could not be read at once", async () => {
+    const { storage: memory } = await withStranger(0);
+    let locked = false;
+    const storage = new Proxy(memory, {
+      get(target, property) {
+        if (property === "isShared") return true;
+        if (property === "state" && locked) {
+          locked = false;
+          return () => Promise.reject(new StorageBusy("locked"));
+        }
+        return Reflect.get(target, property, target) as unknown;
+      },
+    });
+    const { engine, broker, clock } = await openInPlace({ run: () => 1 }, { storage });
+    await engine.start();
+    const refused = expect(broker.result(ID)).rejects.toMatchObject({ code: "WORKER_DIED" });
+    await clock.advance(25_000);
+    locked = true;
+    await clock.advance(6_000);
+    await refused;
   });
 
   it("stops what runs here when others have taken this worker for dead, and goes on under a new id", async () => {
