@@ -107,6 +107,34 @@ describe("rescue", () => {
     expect(await broker.status(ID)).toBe("aborted");
   });
 
+  it("lets an abort end though the task's worker dies and no other one runs", async () => {
+    const { storage } = await withStranger(5);
+    const { engine, broker, clock } = await openInPlace({ run: () => 1 }, { storage });
+    const answers = [broker.abort(ID), broker.abort(ID)];
+    await clock.advance(32_000);
+    expect(await Promise.all(answers)).toEqual([true, true]);
+    expect(await broker.status(ID)).toBe("aborted");
+    expect(clock.pendingTimers).toBe(0);
+    await engine.stop();
+  });
+
+  it("lets an abort end at once where the task's worker is known to be gone", async () => {
+    const { storage } = await withStranger(5);
+    const processes = { self: { ...ELSEWHERE, pid: 1 }, isGone: ({ pid }: ProcessIdentity) => pid === 7 };
+    const { broker } = await openInPlace({ run: () => 1 }, { storage, processes });
+    expect(await broker.abort(ID)).toBe(true);
+  });
+
+  it("stops though an abort waits for a worker elsewhere", async () => {
+    const { storage } = await withStranger(5);
+    const { engine, broker, clock } = await openInPlace({ run: () => 1 }, { storage });
+    const refused = expect(broker.abort(ID)).rejects.toMatchObject({ code: "STOPPED" });
+    await clock.settle();
+    await engine.stop();
+    await refused;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it("answers who waits for the end of a task it has buried, though its state could not be read at once", async () => {
     const { storage: memory } = await withStranger(0);
     let locked = false;
