@@ -24,8 +24,8 @@ export interface ClaimSource {
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void;
   /** A task that was started in the same turn that stored it. */
   startedAtOnce(task: ClaimedTask): void;
-  /** A claim could not be made in this turn. */
-  notClaimed(claim: ClaimOperation): void;
+  /** A claim could not be made in this turn; `error`: why, where it failed by itself. */
+  notClaimed(claim: ClaimOperation, error?: Error): void;
   /** Calls are being answered with this error; told once, until a turn succeeds again. */
   failing(error: Error): void;
 }
@@ -38,7 +38,7 @@ export class TurnLoop {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #source: ClaimSource;
-  readonly #pending: Pending[] = [];
+  #pending: Pending[] = [];
   #wanted = false;
   #running = false;
   #retry: Timer | undefined;
@@ -156,11 +156,14 @@ export class TurnLoop {
     for (const [index, outcome] of outcomes.entries()) {
       const claim = at(claims, index);
       if (outcome.ok) this.#source.claimed(claim, outcome.value as OperationResults["claim"]);
-      else this.#source.notClaimed(claim);
+      else this.#source.notClaimed(claim, outcome.error);
     }
   }
 
-  /** Nothing was applied: what may still wait goes back to the front, the rest is answered with the error. */
+  /**
+   * Nothing was applied: what may still wait goes back to the front, the rest is answered with the error. So is what has
+   * waited too long behind this turn: outcomes that are kept may fill turn after turn.
+   */
   #failed(batch: Pending[], error: Error): void {
     const busy = error instanceof StorageBusy;
     const now = this.#clock.monotonic();
@@ -172,8 +175,12 @@ export class TurnLoop {
         })
       : error;
     this.#fault = answer;
-    this.#pending.unshift(...batch.filter(waits));
-    const refused = batch.filter((pending) => !waits(pending));
+    const behind = this.#pending;
+    this.#pending = [...batch.filter(waits), ...behind.filter(({ giveUpAt }) => giveUpAt > now)];
+    const refused = [
+      ...batch.filter((pending) => !waits(pending)),
+      ...behind.filter(({ giveUpAt }) => giveUpAt <= now),
+    ];
     for (const pending of refused) pending.settle({ ok: false, error: answer });
     if (!this.#faultTold && (refused.length > 0 || !busy)) {
       this.#faultTold = true;
