@@ -5,7 +5,7 @@ import { type Operation, type ProcessIdentity, type Storage, StorageBusy } from 
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { shared } from "../../support/shared-storage.ts";
-import type { VirtualClock } from "../../support/virtual-clock.ts";
+import type { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 const ELSEWHERE: ProcessIdentity = { bootId: "other", pidNamespace: "pid", pid: 7, startTime: "7" };
 const ID = "0190f3a4-0000-7000-8000-000000000001";
