@@ -7,6 +7,7 @@ export default defineConfig({
     // Tests write the package's own name, as a user does, and get the sources.
     alias: [
       { find: /^stage3queue$/u, replacement: new URL("src/index.ts", import.meta.url).pathname },
+      { find: /^stage3queue\/http$/u, replacement: new URL("src/http.ts", import.meta.url).pathname },
       { find: /^stage3queue\/tasks$/u, replacement: new URL("src/tasks.ts", import.meta.url).pathname },
       { find: /^stage3queue\/testing$/u, replacement: new URL("src/testing.ts", import.meta.url).pathname },
     ],

@@ -17,12 +17,14 @@ export const layers = {
 };
 
 /**
- * An entry point that tasks modules load in every child must not pull in the rest.
+ * What entry points may re-export. The one that tasks modules load in every child must not pull in the rest, and who
+ * only enqueues is to load neither the HTTP interface nor the command.
  *
  * @type {Record<string, readonly string[]>}
  */
 export const entryLayers = {
   "src/tasks.ts": ["core", "tasks"],
+  "src/index.ts": ["core", "tasks", "broker"],
 };
 
 /**

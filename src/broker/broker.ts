@@ -1,8 +1,10 @@
 import type { Clock } from "../core/clock.ts";
 import { encodeArguments } from "../core/arguments.ts";
+import { type ErrorCode, Stage3Error } from "../core/errors.ts";
 import { toTaskId } from "../core/ids.ts";
 import { packArguments } from "../core/packed-arguments.ts";
 import type { TaskOptions } from "../core/policy.ts";
+import { showValue } from "../core/show-value.ts";
 import { statusOf } from "../core/transitions.ts";
 import type { Task, TaskId, TaskStatus } from "../core/task.ts";
 import { parseTaskOptions } from "../core/task-options.ts";
@@ -152,11 +154,18 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   }
 
   #request(topic: string, [functionName, args, options]: PlainEntry): EnqueueRequest {
+    requireName(topic, "TOPIC_NOT_FOUND", "A topic");
+    requireName(functionName, "FUNCTION_NOT_FOUND", "The name of a function");
     const { priority, options: taskOptions } = parseTaskOptions(options);
     const encode = this.#topicsInMemory.has(topic) ? packArguments : encodeArguments;
     const encoded = encode(args, this.#maxPayloadBytes);
     return { id: this.#newId(), topic, function: functionName, args: encoded, priority, options: taskOptions };
   }
+}
+
+/** Without types anything may be given, also what cannot be sent to the Engine's thread. */
+function requireName(name: unknown, code: ErrorCode, what: string): void {
+  if (typeof name !== "string") throw new Stage3Error(code, `${what} is a text, not ${showValue(name)}.`);
 }
 
 /** How many tasks of one topic are where. Ended ones count until their retention has passed. */

@@ -73,6 +73,11 @@ export const ERROR_TABLE = {
     answer: undefined,
     meaning: "Another worker took this one for dead and rescued its tasks.",
   },
+  PACKAGE_INCOMPLETE: {
+    status: 500,
+    answer: undefined,
+    meaning: "Files of the package are not where they belong, as when it was bundled into the application.",
+  },
   NOT_IN_TASK: {
     status: 500,
     answer: undefined,

@@ -45,6 +45,18 @@ export function readText(value: unknown, option: string): string {
   throw new Stage3Error("INVALID_OPTION", `${option} must be a text that is not empty, not ${showValue(value)}.`);
 }
 
+/** Whether a value is a secret that a header can carry. */
+export function isToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
+
+/** A secret that a header can carry. The message does not repeat it. */
+export function readToken(value: unknown, option: string): string {
+  if (isToken(value)) return value;
+  const forms = "a text of ASCII characters without spaces; leave it out for no token";
+  throw new Stage3Error("INVALID_OPTION", `${option} must be ${forms}.`);
+}
+
 /** How long an attempt may run. 0 is refused: some would read it as no limit, others as no time at all. */
 export function readTimeout(value: unknown, option: string): number {
   const timeoutMs = parseDuration(value, option);

@@ -38,6 +38,11 @@ export class ChangeWatch {
     this.#repeating ??= repeat(this.#clock, WATCH_MS, () => this.#look());
   }
 
+  /** A change by this process could not be looked into. */
+  lookAgain(): void {
+    this.#unread = true;
+  }
+
   async stop(): Promise<void> {
     await this.#repeating?.stop();
   }

@@ -32,7 +32,9 @@ export class EnginePair implements EngineApi {
   async start(): Promise<void> {
     this.#started = true;
     try {
-      await Promise.all([this.#inMemory.start(), this.#stored.start()]);
+      // The stored tasks come last: where the start fails, none of them may be run.
+      await this.#inMemory.start();
+      await this.#stored.start();
     } catch (error) {
       this.#started = false;
       throw error;

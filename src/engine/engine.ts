@@ -7,6 +7,7 @@ import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
 import { KnownNames, type KnownName } from "./names.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
+import { RescueMeanwhile } from "./rescue-meanwhile.ts";
 import { TurnLoop } from "./turn-loop.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { Worker } from "./worker.ts";
@@ -22,6 +23,7 @@ export class Engine implements EngineApi {
   readonly #names: KnownNames;
   readonly #ends: EndWaits;
   readonly #watch: ChangeWatch;
+  readonly #rescue: RescueMeanwhile;
   readonly #stopSignal = new AbortController();
   #worker: Worker | undefined;
   #starting: Promise<void> | undefined;
@@ -41,9 +43,17 @@ export class Engine implements EngineApi {
       gaveBack: (topics) => {
         for (const topic of topics) this.#worker?.lineGrew(topic);
       },
-      notClaimed: (claim) => this.#worker?.lineGrew(claim.topic),
+      notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
       failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
     });
+    this.#rescue = new RescueMeanwhile(
+      {
+        ...parts,
+        turns: this.#turns,
+        rescued: () => void this.#ends.check().catch(() => this.#watch.lookAgain()),
+      },
+      settings.leaseMs,
+    );
   }
 
   async start(): Promise<void> {
@@ -93,7 +103,9 @@ export class Engine implements EngineApi {
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
     if (state !== undefined && hasEnded(state)) return state === "aborted";
-    return (await this.waitForEnd(id, new AbortController().signal))?.state === "aborted";
+    const ended = (): Promise<TaskRecord | undefined> => this.waitForEnd(id, new AbortController().signal);
+    const task = await (this.#worker === undefined ? this.#rescue.during(ended) : ended());
+    return task?.state === "aborted";
   }
 
   async status(id: string): Promise<TaskState | undefined> {
@@ -165,6 +177,7 @@ export class Engine implements EngineApi {
       turns: this.#turns,
       names: this.#names,
       ends: this.#ends,
+      lookAgain: () => this.#watch.lookAgain(),
       stopping: this.#stopSignal.signal,
     });
     this.#worker = worker;

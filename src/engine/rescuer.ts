@@ -36,6 +36,7 @@ export class Rescuer {
   readonly #parts: RescuerParts;
   readonly #sightings = new Map<string, Sighting>();
   #repeating: Repeating | undefined;
+  #stopped = false;
 
   constructor(parts: RescuerParts) {
     this.#parts = parts;
@@ -44,11 +45,12 @@ export class Rescuer {
   /** Looks at once, and then again and again, but only where another worker can come. */
   async start(leaseMs: number): Promise<void> {
     await this.#look();
-    if (!this.#parts.storage.isShared) return;
+    if (this.#stopped || !this.#parts.storage.isShared) return;
     this.#repeating = repeat(this.#parts.clock, Math.min(leaseMs / 3, LONGEST_INTERVAL_MS), () => this.#look());
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#repeating?.stop();
   }
 

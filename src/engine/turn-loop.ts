@@ -29,8 +29,8 @@ export interface ClaimSource {
   disclaimer(): DisclaimOperation | undefined;
   /** Tasks of these topics were given back. */
   gaveBack(topics: readonly string[]): void;
-  /** A claim could not be made in this turn. */
-  notClaimed(claim: ClaimOperation): void;
+  /** A claim could not be made in this turn; `error`: why, where it failed by itself. */
+  notClaimed(claim: ClaimOperation, error?: Error): void;
   /** Calls are being answered with this error; told once, until a turn succeeds again. */
   failing(error: Error): void;
 }
@@ -43,7 +43,7 @@ export class TurnLoop {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #source: ClaimSource;
-  readonly #pending: Pending[] = [];
+  #pending: Pending[] = [];
   #wanted = false;
   #running = false;
   #retry: Timer | undefined;
@@ -175,11 +175,14 @@ export class TurnLoop {
     for (const [index, outcome] of outcomes.entries()) {
       const claim = at(claims, index);
       if (outcome.ok) this.#source.claimed(claim, outcome.value as OperationResults["claim"]);
-      else this.#source.notClaimed(claim);
+      else this.#source.notClaimed(claim, outcome.error);
     }
   }
 
-  /** As far as anybody knows, nothing was applied: what may still wait goes back to the front, the rest is answered with the error. */
+  /**
+   * As far as anybody knows, nothing was applied: what may still wait goes back to the front, the rest is answered with the error. So is what has
+   * waited too long behind this turn: outcomes that are kept may fill turn after turn.
+   */
   #failed(batch: Pending[], error: Error): void {
     const busy = error instanceof StorageBusy;
     const now = this.#clock.monotonic();
@@ -192,8 +195,12 @@ export class TurnLoop {
       : error;
     this.#fault = answer;
     this.#inDoubt ||= !busy;
-    this.#pending.unshift(...batch.filter(waits));
-    const refused = batch.filter((pending) => !waits(pending));
+    const behind = this.#pending;
+    this.#pending = [...batch.filter(waits), ...behind.filter(({ giveUpAt }) => giveUpAt > now)];
+    const refused = [
+      ...batch.filter((pending) => !waits(pending)),
+      ...behind.filter(({ giveUpAt }) => giveUpAt <= now),
+    ];
     for (const pending of refused) pending.settle({ ok: false, error: answer });
     if (!this.#faultTold && (refused.length > 0 || !busy)) {
       this.#faultTold = true;

@@ -86,13 +86,17 @@ export class EngineThread {
     return this.#stopping;
   }
 
-  /** Ends everything at once: children, thread, pending calls. Attempts that ran are rescued by the next worker. */
+  /**
+   * Ends everything at once: children, thread, pending calls; inline handlers are asked to stop, and left to themselves.
+   * Attempts that ran are rescued by the next worker.
+   */
   async kill(): Promise<void> {
     this.#stopping ??= Promise.resolve();
     this.#children.killAll();
     this.#generation.terminate();
     await this.#generation.ended;
     this.#children.killAll();
+    await this.#inline.abortAll(0);
     this.#close();
   }
 
@@ -106,6 +110,8 @@ export class EngineThread {
     await Promise.race([answer.catch(() => undefined), this.#generation.ended]);
     await this.#generation.end(this.#options.clock);
     this.#children.killAll();
+    // There are some only where the thread has died before it could end them.
+    await this.#inline.abortAll();
     this.#close();
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { currentTask } from "../../../src/tasks.ts";
 import { StorageBusy, type Storage } from "../../../src/storage/port.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { readTasks, type ReadTask } from "../../../src/tasks/read-tasks.ts";
 import { openInPlace, type InPlace } from "../../support/engine-in-place.ts";
 import { gate } from "../../support/gate.ts";
 
@@ -55,6 +56,27 @@ describe("a queue that is not persistent", () => {
     await engine.start();
     await broker.enqueue("memory", "take", [1]);
     expect(await broker.enqueueMany("memory", [["take", [new Map()]]])).toHaveLength(1);
+  });
+
+  it("keeps stored tasks from being run where its own tasks cannot be loaded", async () => {
+    let isBroken = true;
+    const load = (): Promise<ReadonlyMap<string, ReadTask>> => {
+      if (!isBroken) return Promise.resolve(readTasks(TASKS));
+      isBroken = false;
+      return Promise.reject(new Error("There is no such module."));
+    };
+    const storage = await MemoryStorage.open();
+    const functions = new Map([["take", {}]]);
+    const registration = { topic: "stored", priority: 10, maxConcurrency: 1, maxQueueLen: 10, maxRestarts: 0 };
+    await storage.turn([{ kind: "registerTopic", registration, functions }], { now: 0 });
+    const { engine, broker, clock } = await openInPlace(TASKS, { queues: QUEUES, storage, load });
+    const id = await broker.enqueue("stored", "take", [1]);
+    await expect(engine.start()).rejects.toThrow("no such module");
+    await clock.settle();
+    expect(await broker.status(id)).toBe("queued");
+    await engine.start();
+    await clock.settle();
+    expect(await broker.status(id)).toBe("finished");
   });
 
   it("goes on while the database is locked, and is stopped with the rest", async () => {

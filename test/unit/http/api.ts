@@ -44,7 +44,7 @@ export function createApi(options: Partial<HttpHandlerOptions> = {}): Api {
     }),
     isReady: () => engine.isReady(),
     isStopping: () => false,
-    boundHost: "127.0.0.1",
+    host: { kind: "bound", address: "127.0.0.1" },
     maxPayloadBytes: MAX_PAYLOAD_BYTES,
     onError: (error) => reported.push(error),
     ...options,
