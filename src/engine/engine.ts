@@ -39,6 +39,10 @@ export class Engine implements EngineApi {
       claims: (topics) => this.#worker?.claims(topics) ?? [],
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
       startedAtOnce: (task) => this.#worker?.run(task),
+      disclaimer: () => this.#worker?.disclaimer(),
+      gaveBack: (topics) => {
+        for (const topic of topics) this.#worker?.lineGrew(topic);
+      },
       notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
       failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
     });

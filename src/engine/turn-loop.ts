@@ -3,6 +3,7 @@ import { Stage3Error } from "../core/errors.ts";
 import {
   type ClaimedTask,
   type ClaimOperation,
+  type DisclaimOperation,
   type Operation,
   type OperationOutcome,
   type OperationResults,
@@ -24,6 +25,10 @@ export interface ClaimSource {
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void;
   /** A task that was started in the same turn that stored it. */
   startedAtOnce(task: ClaimedTask): void;
+  /** What to give back because the answer to an earlier turn was lost; undefined: nothing runs here. */
+  disclaimer(): DisclaimOperation | undefined;
+  /** Tasks of these topics were given back. */
+  gaveBack(topics: readonly string[]): void;
   /** A claim could not be made in this turn; `error`: why, where it failed by itself. */
   notClaimed(claim: ClaimOperation, error?: Error): void;
   /** Calls are being answered with this error; told once, until a turn succeeds again. */
@@ -44,6 +49,8 @@ export class TurnLoop {
   #retry: Timer | undefined;
   #fault: Error | undefined;
   #faultTold = false;
+  /** A turn has failed in a way that leaves open whether it was applied. */
+  #inDoubt = false;
   #closed = false;
   #whenIdle: (() => void)[] = [];
 
@@ -120,8 +127,10 @@ export class TurnLoop {
     const batch = takeTurn(this.#pending);
     const changes = batch.filter(({ newTasks }) => newTasks.length === 0);
     const enqueues = batch.filter(({ newTasks }) => newTasks.length > 0);
+    const disclaimer = this.#inDoubt ? this.#source.disclaimer() : undefined;
+    if (disclaimer !== undefined) changes.unshift(this.#pendingDisclaimer(disclaimer));
     const claims = this.#source.claims(topicsOf(enqueues));
-    if (batch.length + claims.length > 0) {
+    if (changes.length + claims.length + enqueues.length > 0) {
       const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
       try {
         const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
@@ -136,6 +145,16 @@ export class TurnLoop {
     }
     this.#running = false;
     this.#next();
+  }
+
+  /** Not kept for another turn when this one fails: by then, more may be in doubt. */
+  #pendingDisclaimer(operation: DisclaimOperation): Pending {
+    const settle = (outcome: OperationOutcome<Operation>): void => {
+      if (!outcome.ok) return;
+      this.#inDoubt = false;
+      this.#source.gaveBack(outcome.value as OperationResults["disclaim"]);
+    };
+    return { operation, newTasks: [], giveUpAt: 0, settle };
   }
 
   #next(): void {
@@ -161,7 +180,7 @@ export class TurnLoop {
   }
 
   /**
-   * Nothing was applied: what may still wait goes back to the front, the rest is answered with the error. So is what has
+   * As far as anybody knows, nothing was applied: what may still wait goes back to the front, the rest is answered with the error. So is what has
    * waited too long behind this turn: outcomes that are kept may fill turn after turn.
    */
   #failed(batch: Pending[], error: Error): void {
@@ -175,6 +194,7 @@ export class TurnLoop {
         })
       : error;
     this.#fault = answer;
+    this.#inDoubt ||= !busy;
     const behind = this.#pending;
     this.#pending = [...batch.filter(waits), ...behind.filter(({ giveUpAt }) => giveUpAt > now)];
     const refused = [

@@ -1,20 +1,18 @@
 import { sleep } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { TaskState } from "../core/transitions.ts";
-import type { QueueSettings } from "../core/policy.ts";
-import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
-import { Attempt } from "./attempt.ts";
+import type { ClaimedTask, ClaimOperation, DisclaimOperation } from "../storage/port.ts";
+import { Attempts } from "./attempts.ts";
 import type { EndWaits } from "./end-waits.ts";
 import { keepLease } from "./lease.ts";
 import type { KnownNames } from "./names.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { Promoter } from "./promoter.ts";
 import { startPruning } from "./pruner.ts";
-import { Queue } from "./queue.ts";
+import { OpenQueues } from "./open-queues.ts";
 import type { Repeating } from "./repeat.ts";
 import { Rescuer } from "./rescuer.ts";
 import type { TurnLoop } from "./turn-loop.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 import { WorkerNames } from "./worker-names.ts";
 
 /** What a worker is made of. */
@@ -35,8 +33,8 @@ const REGISTER_RETRY_MS = 250;
 /** The part of an Engine that claims tasks and runs them, from `start` to `stop`. */
 export class Worker {
   readonly #parts: WorkerParts;
-  readonly #queues = new Map<string, Queue>();
-  readonly #attempts = new Map<string, Following>();
+  readonly #queues: OpenQueues;
+  readonly #attempts: Attempts;
   readonly #promoter: Promoter;
   readonly #rescuer: Rescuer;
   readonly #workerNames: WorkerNames;
@@ -51,6 +49,9 @@ export class Worker {
   private constructor(parts: WorkerParts) {
     this.#parts = parts;
     const { storage, clock, turns, processes, emit } = parts;
+    this.#queues = new OpenQueues(parts);
+    const { maxPayloadBytes } = parts.settings;
+    this.#attempts = new Attempts({ ...parts, maxPayloadBytes }, (task, state) => this.#ended(task, state));
     this.#workerNames = new WorkerNames(parts.settings.instance, parts.settings.generation);
     this.#promoter = new Promoter({ storage, clock, turns, lineGrew: (topic) => this.lineGrew(topic) });
     this.#rescuer = new Rescuer({
@@ -69,10 +70,10 @@ export class Worker {
   static async start(parts: WorkerParts): Promise<Worker> {
     const worker = new Worker(parts);
     try {
-      await worker.#openQueues();
+      await worker.#queues.open(parts.settings.queues.values());
       await worker.#register();
     } catch (error) {
-      await worker.#closeQueues();
+      await worker.#queues.close();
       throw error;
     }
     await worker.#begin();
@@ -81,13 +82,12 @@ export class Worker {
 
   /** The claims that fill free slots; of the `topics` in any case, since tasks that follow may take what is left. */
   claims(topics: ReadonlySet<string>): ClaimOperation[] {
-    if (!this.#claiming) return [];
-    const claims: ClaimOperation[] = [];
-    for (const [topic, queue] of this.#queues) {
-      const claim = queue.claim(this.#id, topics.has(topic));
-      if (claim !== undefined) claims.push(claim);
-    }
-    return claims;
+    return this.#claiming ? this.#queues.claims(this.#id, topics) : [];
+  }
+
+  /** Gives back what this worker was given without ever hearing of it. */
+  disclaimer(): DisclaimOperation {
+    return { kind: "disclaim", worker: this.#id, known: this.#attempts.keys() };
   }
 
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void {
@@ -110,17 +110,7 @@ export class Worker {
       void this.#parts.turns.submitForGood({ kind: "settle", id, epoch, outcome: { kind: "giveBack" } }).catch(ignore);
       return;
     }
-    queue.slotTaken();
-    const attempt = new Attempt(task, queue, { ...this.#parts, maxPayloadBytes: this.#parts.settings.maxPayloadBytes });
-    const over = attempt.over();
-    const state = over.then((outcome) => {
-      queue.slotFreed();
-      const settled = attempt.settle(outcome);
-      this.#parts.turns.wake();
-      return settled;
-    });
-    this.#attempts.set(task.id, { attempt, over, state });
-    void state.then((ended) => this.#ended(attempt, ended), ignore);
+    this.#attempts.start(task, queue);
   }
 
   /** What lets an enqueue start its task in the turn that stores it. */
@@ -130,10 +120,7 @@ export class Worker {
 
   /** Stops an attempt that runs here. Undefined: it does not. Resolves with the state its task then has. */
   abort(id: string, epoch: number): Promise<TaskState | undefined> | undefined {
-    const following = this.#attempts.get(id);
-    if (following === undefined || following.attempt.task.epoch !== epoch) return undefined;
-    following.attempt.cut("abort");
-    return following.state;
+    return this.#attempts.abort(id, epoch);
   }
 
   lineGrew(topic: string): void {
@@ -142,7 +129,7 @@ export class Worker {
   }
 
   allLinesGrew(): void {
-    for (const queue of this.#queues.values()) queue.lineGrew();
+    this.#queues.allLinesGrew();
     this.#parts.turns.wake();
   }
 
@@ -161,42 +148,12 @@ export class Worker {
     this.#claiming = false;
     this.#promoter.stop();
     await Promise.all([this.#pruning?.stop(), this.#rescuer.stop(), this.#startingAnew]);
-    await this.#endAttempts();
+    await this.#attempts.endAll();
     await this.#lease?.stop();
-    await this.#closeQueues();
+    await this.#queues.close();
     // After every settlement, since the turn keeps the order in which they came.
+    void this.#parts.turns.submit({ kind: "disclaim", worker: this.#id, known: [] }).catch(ignore);
     void this.#parts.turns.submit({ kind: "removeWorker", worker: this.#id }).catch(ignore);
-  }
-
-  async #endAttempts(): Promise<void> {
-    const timers = [...this.#attempts.values()].map(({ attempt }) =>
-      this.#parts.clock.setTimer(attempt.queue.settings.shutdownGraceMs, () => attempt.cut("shutdown")),
-    );
-    await Promise.all([...this.#attempts.values()].map(({ over }) => over));
-    for (const timer of timers) timer.cancel();
-  }
-
-  async #openQueues(): Promise<void> {
-    const withTasks = [...this.#parts.settings.queues.values()].filter(({ tasks }) => tasks !== undefined);
-    const opened = withTasks.map((settings) => this.#openQueue(settings));
-    const failed = (await Promise.allSettled(opened)).find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-  }
-
-  async #openQueue(settings: QueueSettings): Promise<void> {
-    const executor = this.#parts.executors.open(settings);
-    try {
-      const functions = await unlessAborted(executor.describe(), this.#parts.stopping);
-      this.#parts.names.learn(settings.topic, functions);
-      this.#queues.set(settings.topic, new Queue(settings, executor, functions));
-    } catch (error) {
-      await executor.stop();
-      throw error;
-    }
-  }
-
-  async #closeQueues(): Promise<void> {
-    await Promise.all([...this.#queues.values()].map(({ executor }) => executor.stop()));
   }
 
   async #register(): Promise<void> {
@@ -236,14 +193,13 @@ export class Worker {
     this.#claiming = false;
     const message = "Another worker took this one for dead; it starts anew.";
     this.#parts.emit({ name: "warning", code: "LEASE_LOST", message });
-    for (const { attempt } of this.#attempts.values()) attempt.cut("lease_lost");
-    this.#startingAnew = this.#startAnew();
+    this.#startingAnew = this.#startAnew(this.#attempts.loseAll());
   }
 
-  async #startAnew(): Promise<void> {
+  async #startAnew(allOver: Promise<void>): Promise<void> {
     const { clock, stopping } = this.#parts;
     await this.#lease?.stop();
-    await Promise.all([...this.#attempts.values()].map(({ over }) => over));
+    await allOver;
     while (!stopping.aborted && !(await this.#isRegistered())) await sleep(clock, REGISTER_RETRY_MS, stopping);
     if (stopping.aborted) return;
     this.#claiming = true;
@@ -265,22 +221,13 @@ export class Worker {
     this.#parts.ends.check().catch(this.#parts.lookAgain);
   }
 
-  #ended(attempt: Attempt, state: TaskState | undefined): void {
-    if (this.#attempts.get(attempt.task.id)?.attempt === attempt) this.#attempts.delete(attempt.task.id);
-    if (state === undefined) return;
-    this.#parts.ends.told(attempt.task.id, state);
-    if (state === "ready") this.lineGrew(attempt.task.topic);
+  /** The end of an attempt is recorded; no state: by somebody else, or by a turn whose answer was lost. */
+  #ended({ id, topic }: ClaimedTask, state: TaskState | undefined): void {
+    if (state === undefined) return void this.#parts.ends.check().catch(this.#parts.lookAgain);
+    this.#parts.ends.told(id, state);
+    if (state === "ready") this.lineGrew(topic);
     if (state === "waiting") void this.#promoter.look();
   }
-}
-
-/** An attempt that runs here, and what becomes of it. */
-interface Following {
-  readonly attempt: Attempt;
-  /** Resolves when it can have no further effect. */
-  readonly over: Promise<unknown>;
-  /** Resolves with the task's state once that is recorded; undefined where the attempt was no longer current. */
-  readonly state: Promise<TaskState | undefined>;
 }
 
 /** For what the turn loop reports as its fault: storage is away, or the instance stops. */

@@ -9,6 +9,7 @@ export type Operation =
   | EnqueueManyOperation
   | ClaimOperation
   | SettleOperation
+  | DisclaimOperation
   | ProgressOperation
   | AbortOperation
   | RequeueOperation
@@ -77,6 +78,16 @@ export type Settlement =
   | { readonly kind: "abort" }
   /** Ready again in its old place, the attempt not counted. */
   | { readonly kind: "giveBack" };
+
+/**
+ * Gives back, as never begun, whatever runs in the worker's name beside the attempts that it knows of: what it was given
+ * by a turn whose answer was lost, so that nobody else would ever end it.
+ */
+export interface DisclaimOperation {
+  readonly kind: "disclaim";
+  readonly worker: string;
+  readonly known: readonly AttemptKey[];
+}
 
 export interface ProgressOperation extends AttemptKey {
   readonly kind: "progress";
@@ -162,6 +173,8 @@ export interface OperationResults {
   claim: ClaimedTask[];
   /** `stale`: the attempt is no longer the task's current one; nothing was changed. */
   settle: { readonly kind: "settled"; readonly state: TaskState } | { readonly kind: "stale" };
+  /** The topics of what was given back. */
+  disclaim: readonly string[];
   /** Whether it was recorded. */
   progress: boolean;
   abort: AbortResult;

@@ -1,7 +1,7 @@
 import { assertNever } from "../../src/core/assert-never.ts";
 import type { FailureReason } from "../../src/core/failure.ts";
 import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
-import type { NewTask, Operation, SettleOperation, StoredFailure } from "../../src/storage/port.ts";
+import type { DisclaimOperation, NewTask, Operation, SettleOperation, StoredFailure } from "../../src/storage/port.ts";
 
 /** A task as the model sees it; `place` orders the lines and the dead-letter queue. */
 export interface ModelTask {
@@ -58,6 +58,8 @@ export class Model {
         return this.#claim(operation);
       case "settle":
         return this.#settle(operation, now);
+      case "disclaim":
+        return this.#disclaim(operation, now);
       case "progress": {
         const task = this.#current(operation);
         if (task !== undefined) task.progress = operation.progress;
@@ -191,6 +193,14 @@ export class Model {
   #current({ id, epoch }: { id: string; epoch: number }): ModelTask | undefined {
     const task = this.find(id);
     return task?.state === "running" && task.epoch === epoch ? task : undefined;
+  }
+
+  #disclaim({ worker, known }: DisclaimOperation, now: number): unknown {
+    const isKnown = (task: ModelTask): boolean => known.some(({ id, epoch }) => id === task.id && epoch === task.epoch);
+    const unknown = this.inState("running").filter((task) => task.worker === worker && !isKnown(task));
+    for (const { id, epoch } of unknown)
+      this.#settle({ kind: "settle", id, epoch, outcome: { kind: "giveBack" } }, now);
+    return [...new Set(unknown.map(({ topic }) => topic))];
   }
 
   #settle(operation: SettleOperation, now: number): unknown {

@@ -58,6 +58,7 @@ const claim: Arbitrary<Operation> = record({ topic, worker, limit, known: subarr
 
 const otherOperation: Arbitrary<Operation> = oneof(
   record({ kind: constant("progress" as const), id, epoch, progress: constantFrom("0.1", "0.9") }),
+  record({ kind: constant("disclaim" as const), worker, known: array(record({ id, epoch }), { maxLength: 3 }) }),
   record({ kind: constant("requeue" as const), id }),
   record({ kind: constant("discard" as const), id }),
   record({ kind: constant("promote" as const), limit }),

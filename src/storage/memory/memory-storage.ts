@@ -18,7 +18,7 @@ import { FreeSlots } from "../free-slots.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
 import { claim, enqueue, enqueueMany, type StartingPoint } from "./enqueue-and-claim.ts";
 import { Registrations } from "./registrations.ts";
-import { rescue, settle } from "./settle.ts";
+import { disclaim, rescue, settle } from "./settle.ts";
 import { toStoredTask } from "./task-record.ts";
 import { TaskTable } from "./task-table.ts";
 import { promote, prune } from "./upkeep.ts";
@@ -124,6 +124,8 @@ export class MemoryStorage implements Storage {
         return claim(at, operation);
       case "settle":
         return settle(table, operation, now);
+      case "disclaim":
+        return disclaim(table, operation, now);
       case "progress": {
         const task = table.get(operation.id);
         if (task?.state !== "running" || task.epoch !== operation.epoch) return false;

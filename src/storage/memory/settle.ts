@@ -1,5 +1,5 @@
 import { assertNever } from "../../core/assert-never.ts";
-import type { OperationResults, RescueOperation, SettleOperation } from "../port.ts";
+import type { DisclaimOperation, OperationResults, RescueOperation, SettleOperation } from "../port.ts";
 import type { TaskRecord } from "./task-record.ts";
 import type { TaskTable, Transition } from "./task-table.ts";
 import type { Workers } from "./workers.ts";
@@ -11,6 +11,14 @@ export function settle(table: TaskTable, operation: SettleOperation, now: number
   const next = task.abortRequested ? aborted(now) : settled(table, task, { outcome: operation.outcome, now });
   table.change(task, next);
   return { kind: "settled", state: next.to };
+}
+
+/** Gives back what a worker does not know that it runs. */
+export function disclaim(table: TaskTable, { worker, known }: DisclaimOperation, now: number): readonly string[] {
+  const epochs = new Map(known.map(({ id, epoch }) => [id, epoch]));
+  const unknown = table.runningOf(worker).filter(({ id, epoch }) => epochs.get(id) !== epoch);
+  for (const { id, epoch } of unknown) settle(table, { kind: "settle", id, epoch, outcome: { kind: "giveBack" } }, now);
+  return [...new Set(unknown.map(({ topic }) => topic))];
 }
 
 /** Takes over what a worker that is gone was running. */

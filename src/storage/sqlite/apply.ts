@@ -5,7 +5,7 @@ import { claim } from "./claim.ts";
 import { enqueue, enqueueMany } from "./enqueue.ts";
 import { registerTopic } from "./registry.ts";
 import { rescue } from "./rescue.ts";
-import { settle } from "./settle.ts";
+import { disclaim, settle } from "./settle.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { promote, prune } from "./upkeep.ts";
 import { heartbeat, registerWorker, removeWorker } from "./workers.ts";
@@ -22,6 +22,8 @@ export function apply(turn: TurnContext, operation: Operation): OperationResults
       return claim(turn, operation);
     case "settle":
       return settle(turn, operation);
+    case "disclaim":
+      return disclaim(turn, operation);
     case "progress":
       return tasks.progress.run(operation.progress, operation.id, operation.epoch).changes !== 0;
     case "abort":

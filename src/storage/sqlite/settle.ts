@@ -1,7 +1,7 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type { FailureReason } from "../../core/failure.ts";
 import type { TaskState } from "../../core/transitions.ts";
-import type { AttemptKey, OperationResults, SettleOperation } from "../port.ts";
+import type { AttemptKey, DisclaimOperation, OperationResults, SettleOperation } from "../port.ts";
 import { recordFailure } from "./failures.ts";
 import { number, text, type Row } from "./row.ts";
 import { readState } from "./task-rows.ts";
@@ -28,6 +28,19 @@ export function settle(turn: TurnContext, operation: SettleOperation): SettleRes
     default:
       return assertNever(outcome);
   }
+}
+
+/** Gives back what a worker does not know that it runs. */
+export function disclaim(turn: TurnContext, { worker, known }: DisclaimOperation): readonly string[] {
+  const epochs = new Map(known.map(({ id, epoch }) => [id, epoch]));
+  const topics = new Set<string>();
+  for (const row of turn.statements.selection.attemptsOf.all(worker)) {
+    const attempt = { id: text(row, "id"), epoch: number(row, "epoch") };
+    if (epochs.get(attempt.id) === attempt.epoch) continue;
+    giveBack(turn, attempt);
+    topics.add(text(row, "topic"));
+  }
+  return [...topics];
 }
 
 function finish(turn: TurnContext, { id, epoch }: AttemptKey, result: string | undefined): SettleResult {

@@ -66,6 +66,12 @@ const SQL = {
     ORDER BY sequence
     LIMIT ?`,
 
+  attemptsOf: `
+    SELECT id, epoch, topic
+    FROM tasks
+    WHERE state = 'running' AND worker = ?
+    ORDER BY sequence`,
+
   rescue: `
     UPDATE tasks
     SET state = ?, sequence = ?, ended_at = ?

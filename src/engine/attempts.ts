@@ -1,0 +1,77 @@
+import type { TaskState } from "../core/transitions.ts";
+import type { AttemptKey, ClaimedTask } from "../storage/port.ts";
+import { Attempt, type AttemptParts } from "./attempt.ts";
+import type { Queue } from "./queue.ts";
+
+/** An attempt that runs here, and what becomes of it. */
+interface Following {
+  readonly attempt: Attempt;
+  /** Resolves when it can have no further effect. */
+  readonly over: Promise<unknown>;
+  /** Resolves with the task's state once that is recorded; undefined where the attempt was no longer current. */
+  readonly state: Promise<TaskState | undefined>;
+}
+
+/** The attempts of one worker, each from its claim until its end is recorded. */
+export class Attempts {
+  readonly #parts: AttemptParts;
+  readonly #ended: (task: ClaimedTask, state: TaskState | undefined) => void;
+  readonly #attempts = new Map<string, Following>();
+
+  /** `ended` is told the state that each task has once that is recorded. */
+  constructor(parts: AttemptParts, ended: (task: ClaimedTask, state: TaskState | undefined) => void) {
+    this.#parts = parts;
+    this.#ended = ended;
+  }
+
+  start(task: ClaimedTask, queue: Queue): void {
+    queue.slotTaken();
+    const attempt = new Attempt(task, queue, this.#parts);
+    const over = attempt.over();
+    const state = over.then((outcome) => {
+      queue.slotFreed();
+      const settled = attempt.settle(outcome);
+      this.#parts.turns.wake();
+      return settled;
+    });
+    this.#attempts.set(task.id, { attempt, over, state });
+    // It rejects where the instance stops before its storage is there again.
+    void state.then((ended) => this.#recorded(attempt, ended)).catch(() => undefined);
+  }
+
+  /** Stops one. Undefined: it does not run here. Resolves with the state its task then has. */
+  abort(id: string, epoch: number): Promise<TaskState | undefined> | undefined {
+    const following = this.#attempts.get(id);
+    if (following === undefined || following.attempt.task.epoch !== epoch) return undefined;
+    following.attempt.cut("abort");
+    return following.state;
+  }
+
+  /** Stops all, unrecorded: others have taken them over. Resolves when nothing of them is left. */
+  async loseAll(): Promise<void> {
+    for (const { attempt } of this.#attempts.values()) attempt.cut("lease_lost");
+    await this.#allOver();
+  }
+
+  /** Lets them end within their queue's `shutdownGrace`, and cuts the rest, which is given back. */
+  async endAll(): Promise<void> {
+    const timers = [...this.#attempts.values()].map(({ attempt }) =>
+      this.#parts.clock.setTimer(attempt.queue.settings.shutdownGraceMs, () => attempt.cut("shutdown")),
+    );
+    await this.#allOver();
+    for (const timer of timers) timer.cancel();
+  }
+
+  keys(): AttemptKey[] {
+    return [...this.#attempts.values()].map(({ attempt: { task } }) => ({ id: task.id, epoch: task.epoch }));
+  }
+
+  async #allOver(): Promise<void> {
+    await Promise.all([...this.#attempts.values()].map(({ over }) => over));
+  }
+
+  #recorded(attempt: Attempt, state: TaskState | undefined): void {
+    if (this.#attempts.get(attempt.task.id)?.attempt === attempt) this.#attempts.delete(attempt.task.id);
+    this.#ended(attempt.task, state);
+  }
+}

@@ -1,0 +1,65 @@
+import type { QueueSettings } from "../core/policy.ts";
+import type { ClaimOperation } from "../storage/port.ts";
+import type { KnownNames } from "./names.ts";
+import type { Executors } from "./ports.ts";
+import { Queue } from "./queue.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+
+export interface OpenQueuesParts {
+  readonly executors: Executors;
+  readonly names: KnownNames;
+  /** Aborted when the Engine is to stop: what is being opened then is given up. */
+  readonly stopping: AbortSignal;
+}
+
+/** The queues of one worker that have tasks to run, with what runs them. */
+export class OpenQueues {
+  readonly #parts: OpenQueuesParts;
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(parts: OpenQueuesParts) {
+    this.#parts = parts;
+  }
+
+  /** Loads the tasks of each queue. Rejects with the cause where some cannot be imported. */
+  async open(queues: Iterable<QueueSettings>): Promise<void> {
+    const withTasks = [...queues].filter(({ tasks }) => tasks !== undefined);
+    const opened = withTasks.map((settings) => this.#open(settings));
+    const failed = (await Promise.allSettled(opened)).find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map(({ executor }) => executor.stop()));
+  }
+
+  get(topic: string): Queue | undefined {
+    return this.#queues.get(topic);
+  }
+
+  /** The claims that fill free slots; of the `topics` in any case, since tasks that follow may take what is left. */
+  claims(worker: string, topics: ReadonlySet<string>): ClaimOperation[] {
+    const claims: ClaimOperation[] = [];
+    for (const [topic, queue] of this.#queues) {
+      const claim = queue.claim(worker, topics.has(topic));
+      if (claim !== undefined) claims.push(claim);
+    }
+    return claims;
+  }
+
+  allLinesGrew(): void {
+    for (const queue of this.#queues.values()) queue.lineGrew();
+  }
+
+  async #open(settings: QueueSettings): Promise<void> {
+    const executor = this.#parts.executors.open(settings);
+    try {
+      const functions = await unlessAborted(executor.describe(), this.#parts.stopping);
+      this.#parts.names.learn(settings.topic, functions);
+      this.#queues.set(settings.topic, new Queue(settings, executor, functions));
+    } catch (error) {
+      await executor.stop();
+      throw error;
+    }
+  }
+}
