@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "system",
-          include: ["test/{integration,crash,simulation,examples}/**/*.test.ts"],
+          include: ["test/{integration,crash,faults,simulation,examples}/**/*.test.ts"],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },

@@ -5,6 +5,7 @@ import { type Storage, StorageBusy } from "../../../src/storage/port.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { gate } from "../../support/gate.ts";
+import { shared } from "../../support/shared-storage.ts";
 
 /** A memory storage whose turns reject with whatever `fault` answers. */
 async function withFault(fault: () => Error | undefined): Promise<Storage> {
@@ -96,4 +97,53 @@ it("starts a task again though the database did not tell when it is due", async 
   const id = await broker.enqueue("default", "failOnce", []);
   await clock.advance(3_000);
   expect(await broker.get(id)).toMatchObject({ status: "finished", attempt: 2 });
+});
+
+/** A memory storage that applies its turns, but whose answers are lost while `lost` answers true. */
+async function withLostAnswers(lost: () => boolean): Promise<Storage> {
+  const storage = await MemoryStorage.open();
+  const turn = storage.turn.bind(storage);
+  storage.turn = async (operations, time) => {
+    const outcomes = await turn(operations, time);
+    if (lost()) throw new Stage3Error("DATABASE_UNAVAILABLE", "The answer was lost.");
+    return outcomes;
+  };
+  return storage;
+}
+
+it("gives back what it was given by a turn whose answer was lost, the attempt not counted", async () => {
+  let lost = false;
+  const storage = await withLostAnswers(() => lost);
+  const held = gate();
+  const tasks = { hold: () => held.passed, run: () => 1 };
+  const { engine, broker, clock } = await openInPlace(tasks, { storage });
+  await engine.start();
+  const holding = await broker.enqueue("default", "hold", []);
+  await clock.settle();
+  lost = true;
+  // Stored as already claimed, though neither its caller nor the worker will know.
+  await expect(broker.enqueue("default", "run", [])).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+  expect(await broker.queues()).toMatchObject([{ running: 2 }]);
+  lost = false;
+  await clock.advance(300);
+  expect(await broker.queues()).toMatchObject([{ running: 1, finished: 1 }]);
+  expect(await broker.get(holding)).toMatchObject({ status: "running", attempt: 1 });
+  held.pass();
+  await clock.settle();
+  expect(await broker.queues()).toMatchObject([{ running: 0, finished: 2 }]);
+});
+
+it("leaves nothing behind in its name when it stops, even if answers were lost until then", async () => {
+  let lost = false;
+  const storage = await withLostAnswers(() => lost);
+  const { engine, broker, clock } = await openInPlace({ run: () => 1 }, { storage: shared(storage) });
+  await engine.start();
+  lost = true;
+  await expect(broker.enqueue("default", "run", [])).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+  expect(await storage.topicCounts()).toMatchObject([{ counts: { running: 1 } }]);
+  const stopped = engine.stop();
+  await clock.advance(6_000);
+  await stopped;
+  expect(await storage.topicCounts()).toMatchObject([{ counts: { running: 0, ready: 1 } }]);
+  expect(await storage.workers()).toEqual([]);
 });

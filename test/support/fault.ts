@@ -1,0 +1,29 @@
+import { test, type TestContext } from "vitest";
+
+/** One row of the list of faults in docs/reliability.md. */
+export interface Fault {
+  /** Which part of the list it belongs to. */
+  readonly area: "tasks" | "sqlite" | "races" | "http";
+  readonly fault: string;
+  /** How the test brings it about. */
+  readonly injected: string;
+  readonly holds: string;
+}
+
+declare module "vitest" {
+  interface TaskMeta {
+    fault?: Fault;
+  }
+}
+
+/** A test of one fault; what it is about goes into the test report, from which the list in the docs is made. */
+export function testFault(fault: Fault, run: () => Promise<void> | void, timeoutMs = 20_000): void {
+  test(
+    fault.fault,
+    async ({ task }: TestContext) => {
+      task.meta.fault = fault;
+      await run();
+    },
+    timeoutMs,
+  );
+}
