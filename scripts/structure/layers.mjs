@@ -12,8 +12,9 @@ export const layers = {
   broker: ["core", "tasks", "storage", "executor", "engine"],
   http: ["core", "tasks", "storage", "executor", "engine", "broker"],
   testing: ["core", "tasks", "storage", "executor", "engine", "broker"],
+  torture: ["core", "tasks", "storage", "executor", "engine", "broker", "testing"],
   // The command serves HTTP; the HTTP interface knows nothing of the command.
-  cli: ["core", "tasks", "storage", "executor", "engine", "broker", "http"],
+  cli: ["core", "tasks", "storage", "executor", "engine", "broker", "http", "torture"],
 };
 
 /**

@@ -1,7 +1,7 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type { TaskStatus } from "../../core/task.ts";
 import type { Answer, ClientRequest, Invocation } from "./events.ts";
-import type { Accuse } from "./ledger.ts";
+import type { Accuse } from "./rules.ts";
 
 /** What the answer to a call says of one task. */
 export interface Told {

@@ -3,14 +3,10 @@ import { statusOf } from "../../core/transitions.ts";
 import { Answers, type Told } from "./answers.ts";
 import { Ends, type Summary } from "./ends.ts";
 import type { HistoryEvent } from "./events.ts";
+import { Leases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
+import type { Accuse, Rules } from "./rules.ts";
 import { Runs } from "./runs.ts";
-
-/** What a history is judged by, beside its own events. */
-export interface Rules {
-  /** By topic: how many attempts may run at once in one process. */
-  readonly maxConcurrency: Readonly<Record<string, number>>;
-}
 
 /** What must not be: the rule that was broken, and where. */
 export interface Violation {
@@ -38,7 +34,7 @@ export interface Verdict extends Summary {
 export function check(history: readonly HistoryEvent[], rules: Rules): Verdict {
   const violations: Violation[] = [];
   let index = 0;
-  const accuse = (rule: string, sentence: string): void => void violations.push({ rule, sentence, index });
+  const accuse: Accuse = (rule, sentence) => void violations.push({ rule, sentence, index });
   const judge = new Judge(rules, accuse);
   for (const event of history) {
     judge.take(event);
@@ -52,12 +48,14 @@ class Judge {
   readonly #runs: Runs;
   readonly #ends: Ends;
   readonly #ledger: Ledger;
+  readonly #leases: Leases;
 
-  constructor(rules: Rules, accuse: (rule: string, sentence: string) => void) {
+  constructor(rules: Rules, accuse: Accuse) {
     this.#answers = new Answers(accuse);
     this.#runs = new Runs(rules.maxConcurrency, accuse);
     this.#ends = new Ends(accuse);
-    this.#ledger = new Ledger(accuse, (task, isRemoved) => {
+    this.#leases = new Leases(rules.leaseMs ?? 0, accuse);
+    this.#ledger = new Ledger(rules.retentionMs, accuse, (task, isRemoved) => {
       this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state));
       if (isRemoved) this.#ends.removed(task.id);
     });
@@ -73,6 +71,7 @@ class Judge {
       case "committed":
         this.#answers.witnessed();
         this.#runs.committed(event);
+        this.#leases.committed(event);
         return this.#ledger.apply(event);
       case "began":
         return this.#runs.began(event);
@@ -82,6 +81,7 @@ class Judge {
         this.#runs.over(event);
         return this.#ends.over(event, this.#runs.of(event.run));
       case "worker":
+        this.#leases.worker(event);
         return this.#runs.worker(event);
       case "faultsOver":
         return;

@@ -1,6 +1,6 @@
 import type { TaskStatus } from "../../core/task.ts";
 import type { AttemptOver, FinalState } from "./events.ts";
-import type { Accuse } from "./ledger.ts";
+import type { Accuse } from "./rules.ts";
 import type { Run } from "./runs.ts";
 
 const ENDED: ReadonlySet<TaskStatus | undefined> = new Set(["finished", "in_dead_letter_queue", "aborted"]);

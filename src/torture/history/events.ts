@@ -47,7 +47,10 @@ export type Answer = { readonly kind: "answered"; readonly call: number } & (
 /** What a storage has committed, told by a wrapper of its port; the order is that of the commits. */
 export interface Commit {
   readonly kind: "committed";
+  /** The worker's wall clock, in milliseconds since 1970. */
   readonly at: number;
+  /** What no clock of a worker tells: the true time, in milliseconds since the beginning. */
+  readonly trueMs: number;
   readonly worker: string;
   readonly operations: readonly PlainOperation[];
   readonly outcomes: readonly OperationOutcome<Operation>[];

@@ -1,4 +1,5 @@
-import type { NewTask } from "../../storage/port.ts";
+import { assertNever } from "../../core/assert-never.ts";
+import type { NewTask, Settlement } from "../../storage/port.ts";
 import type { TaskState } from "../../core/transitions.ts";
 
 /** A task as the witness of all commits knows it. */
@@ -42,4 +43,23 @@ export function newLedgerTask({ id, topic, function: name, priority, options }: 
     result: undefined,
     starts: 0,
   };
+}
+
+/** The state that an attempt's end has to lead to. */
+export function expectedState(task: LedgerTask, outcome: Settlement): TaskState {
+  if (task.abortRequested) return "aborted";
+  switch (outcome.kind) {
+    case "finish":
+      return "finished";
+    case "abort":
+      return "aborted";
+    case "bury":
+      return "in_dead_letter_queue";
+    case "giveBack":
+      return "ready";
+    case "restart":
+      return outcome.delayMs > 0 ? "waiting" : "ready";
+    default:
+      return assertNever(outcome);
+  }
 }

@@ -1,6 +1,5 @@
 import { assertNever } from "../../core/assert-never.ts";
 import { hasEnded, mayHappen, type TaskState, type TransitionEvent } from "../../core/transitions.ts";
-import { Heap } from "../../storage/heap.ts";
 import type {
   ClaimedTask,
   ClaimOperation,
@@ -13,17 +12,9 @@ import type {
   SettleOperation,
 } from "../../storage/port.ts";
 import type { Commit } from "./events.ts";
-import { type LedgerTask, newLedgerTask } from "./ledger-task.ts";
-import { Lines } from "./lines.ts";
-
-/** Takes a sentence about something that must not be. */
-export type Accuse = (rule: string, sentence: string) => void;
-
-interface Due {
-  readonly task: LedgerTask;
-  readonly at: number;
-  readonly place: number;
-}
+import { expectedState, type LedgerTask, newLedgerTask } from "./ledger-task.ts";
+import { Places } from "./places.ts";
+import type { Accuse, Rules } from "./rules.ts";
 
 /**
  * Follows the commits of a storage, operation by operation, and knows from them what every task must be. What an answer
@@ -31,17 +22,20 @@ interface Due {
  */
 export class Ledger {
   readonly tasks: Map<string, LedgerTask> = new Map();
+  readonly #retentionMs: Rules["retentionMs"];
   readonly #accuse: Accuse;
   readonly #changed: (task: LedgerTask, removed: boolean) => void;
-  readonly #lines = new Lines();
-  readonly #waiting = new Heap<Due>((a, b) => a.at < b.at || (a.at === b.at && a.place < b.place));
-  readonly #running = new Map<string, Set<LedgerTask>>();
-  readonly #ended = new Map<TaskState, Heap<Due>>();
+  readonly #places = new Places();
   readonly #workers = new Map<string, number>();
   #place = 0;
 
   /** `changed` is called after each change of a task's state. */
-  constructor(accuse: Accuse, changed: (task: LedgerTask, removed: boolean) => void) {
+  constructor(
+    retentionMs: Rules["retentionMs"],
+    accuse: Accuse,
+    changed: (task: LedgerTask, removed: boolean) => void,
+  ) {
+    this.#retentionMs = retentionMs;
     this.#accuse = accuse;
     this.#changed = changed;
   }
@@ -88,7 +82,7 @@ export class Ledger {
       case "removeWorker":
         return void this.#workers.delete(operation.worker);
       case "prune":
-        return this.#pruned(operation, value as OperationResults["prune"]);
+        return this.#pruned(operation, value as OperationResults["prune"], now);
       case "registerTopic":
         return;
       default:
@@ -118,24 +112,27 @@ export class Ledger {
   #claimed({ topic, worker, functions }: ClaimOperation, claimed: readonly ClaimedTask[]): void {
     if (!this.#workers.has(worker)) this.#accuse("rescue", `${worker} has no row, and claimed`);
     for (const task of claimed) {
-      const wanted = this.#lines.next(topic, functions);
+      const wanted = this.#places.nextReady(topic, functions);
       if (wanted !== undefined && wanted.id !== task.id) {
         const rule = wanted.priority === this.tasks.get(task.id)?.priority ? "first in, first out" : "priority";
         this.#accuse(rule, `${task.id} was claimed, while ${wanted.id} stood before it`);
       }
+      if (!functions.has(task.function))
+        this.#accuse("known functions", `${worker} claimed ${task.id} of ${task.function}`);
       this.#start(task, worker);
     }
   }
 
   #start({ id, attempt, epoch, maxRestarts }: ClaimedTask, worker: string): void {
-    const task = this.#move(id, "claim", "running");
+    const task = this.#require(id, "claim");
     if (task === undefined) return;
+    this.#places.leave(task);
+    task.worker = worker;
+    this.#move(id, "claim", "running");
     task.attempt += 1;
     task.epoch += 1;
     task.starts += 1;
-    task.worker = worker;
     task.maxRestarts = maxRestarts;
-    this.#of(worker).add(task);
     if (task.attempt !== attempt || task.epoch !== epoch) {
       this.#accuse(
         "attempts",
@@ -174,7 +171,7 @@ export class Ledger {
 
   #disclaimed({ worker, known }: DisclaimOperation, now: number): void {
     const epochs = new Map(known.map(({ id, epoch }) => [id, epoch]));
-    for (const task of [...this.#of(worker)]) {
+    for (const task of this.#places.runningOf(worker)) {
       if (epochs.get(task.id) === task.epoch) continue;
       this.#settled(
         { kind: "settle", id: task.id, epoch: task.epoch, outcome: { kind: "giveBack" } },
@@ -207,11 +204,10 @@ export class Ledger {
   }
 
   #promote(limit: number, now: number): void {
-    for (let promoted = 0; promoted < limit; promoted += 1) {
-      const next = firstOf(this.#waiting, "waiting");
-      if (next === undefined || next.at > now) return;
-      next.task.place = ++this.#place;
-      this.#move(next.task.id, "promote", "ready");
+    for (let left = limit, task = this.#places.nextDue(now); left > 0 && task !== undefined; left -= 1) {
+      task.place = ++this.#place;
+      this.#move(task.id, "promote", "ready");
+      task = this.#places.nextDue(now);
     }
   }
 
@@ -224,7 +220,7 @@ export class Ledger {
       if (rescued > 0) this.#accuse("rescue", `${worker} lives, and its tasks were taken over`);
       return;
     }
-    const running = [...this.#of(worker)].toSorted((a, b) => a.place - b.place).slice(0, limit);
+    const running = this.#places.runningOf(worker).slice(0, limit);
     if (running.length !== rescued)
       this.#accuse("rescue", `${rescued} of ${running.length} tasks of ${worker} were rescued`);
     for (const task of running) {
@@ -238,13 +234,15 @@ export class Ledger {
     if (done) this.#workers.delete(worker);
   }
 
-  #pruned({ state, endedBefore, limit }: PruneOperation, { removed }: OperationResults["prune"]): void {
+  #pruned(operation: PruneOperation, { removed }: OperationResults["prune"], now: number): void {
+    const { state, endedBefore, limit } = operation;
+    const keptMs = this.#retentionMs?.[state] ?? 0;
+    if (removed > 0 && endedBefore > now - keptMs)
+      this.#accuse("lost", `tasks were pruned before ${keptMs} ms had passed`);
     let count = 0;
-    const ended = this.#ended.get(state);
-    for (; ended !== undefined && count < limit; count += 1) {
-      const next = firstOf(ended, state);
-      if (next === undefined || next.at >= endedBefore) break;
-      this.#remove(next.task);
+    for (let task = this.#places.firstEnded(state, endedBefore); count < limit && task !== undefined; count += 1) {
+      this.#remove(task);
+      task = this.#places.firstEnded(state, endedBefore);
     }
     if (count !== removed) this.#accuse("lost", `${removed} tasks were pruned in place of ${count}`);
   }
@@ -263,17 +261,14 @@ export class Ledger {
     const task = this.#require(id, event);
     if (task === undefined) return undefined;
     if (!mayHappen(event, task.state)) this.#accuse("end states", `${id} is ${task.state}, and there was a ${event}`);
-    if (task.state === "running") this.#of(task.worker).delete(task);
+    this.#places.leave(task);
     this.#enter(task, to);
     return task;
   }
 
   #enter(task: LedgerTask, state: TaskState): void {
     task.state = state;
-    const { place } = task;
-    if (state === "ready") this.#lines.add(task);
-    if (state === "waiting") this.#waiting.push({ task, at: task.dueAt, place });
-    if (hasEnded(state)) this.#endedIn(state).push({ task, at: task.endedAt, place });
+    this.#places.enter(task);
     this.#changed(task, false);
   }
 
@@ -297,46 +292,4 @@ export class Ledger {
     if (task?.state === "running" && task.epoch === epoch) return;
     this.#accuse("fencing", `${what} of ${id} was taken for epoch ${epoch}, which is not its own`);
   }
-
-  #of(worker: string): Set<LedgerTask> {
-    const running = this.#running.get(worker) ?? new Set();
-    this.#running.set(worker, running);
-    return running;
-  }
-
-  #endedIn(state: TaskState): Heap<Due> {
-    const ended =
-      this.#ended.get(state) ?? new Heap<Due>((a, b) => a.at < b.at || (a.at === b.at && a.place < b.place));
-    this.#ended.set(state, ended);
-    return ended;
-  }
-}
-
-function expectedState(task: LedgerTask, outcome: SettleOperation["outcome"]): TaskState {
-  if (task.abortRequested) return "aborted";
-  switch (outcome.kind) {
-    case "finish":
-      return "finished";
-    case "abort":
-      return "aborted";
-    case "bury":
-      return "in_dead_letter_queue";
-    case "giveBack":
-      return "ready";
-    case "restart":
-      return outcome.delayMs > 0 ? "waiting" : "ready";
-    default:
-      return assertNever(outcome);
-  }
-}
-
-/** The first entry that is still true: its task is in that state since then. */
-function firstOf(heap: Heap<Due>, state: TaskState): Due | undefined {
-  for (let due = heap.peek(); due !== undefined; due = heap.peek()) {
-    const { task } = due;
-    const since = state === "waiting" ? task.dueAt : task.endedAt;
-    if (task.state === state && since === due.at) return due;
-    heap.pop();
-  }
-  return undefined;
 }

@@ -1,5 +1,6 @@
+import type { OperationResults, SettleOperation } from "../../storage/port.ts";
 import type { AttemptBegan, AttemptEffect, AttemptOver, Commit, WorkerEvent } from "./events.ts";
-import type { Accuse } from "./ledger.ts";
+import type { Accuse } from "./rules.ts";
 
 /** One call of a handler. */
 export interface Run {
@@ -84,9 +85,19 @@ export class Runs {
   /** A worker that was rescued is named `instance.generation.registration`. */
   committed({ operations, outcomes }: Commit): void {
     for (const [index, operation] of operations.entries()) {
-      if (operation.kind !== "rescue" || outcomes[index]?.ok !== true) continue;
+      const outcome = outcomes[index];
+      if (outcome?.ok !== true) continue;
+      if (operation.kind === "settle") this.#settled(operation, outcome.value as OperationResults["settle"]);
+      if (operation.kind !== "rescue") continue;
       const [instance = ""] = operation.worker.split(".");
       for (const run of this.#of(instance)) run.isFenced = true;
+    }
+  }
+
+  /** Whoever kills an attempt says why: its time was over, it was aborted, or its worker stops and gives it back. */
+  #settled({ id, outcome }: SettleOperation, result: OperationResults["settle"]): void {
+    if (result.kind === "settled" && "failure" in outcome && outcome.failure.code === "TASK_KILLED") {
+      this.#accuse("stop", `${id} was killed without a reason, and counted as failed`);
     }
   }
 

@@ -36,9 +36,11 @@ export class Chaos {
     this.#cluster.faults = NO_STORAGE_FAULTS;
     this.#cluster.isHealthy = true;
     for (const worker of this.#cluster.up) worker.wake();
-    // One that lacked a function goes, as in a rolling deploy.
-    for (const worker of this.#cluster.up) this.#cluster.stop(worker);
-    for (let place = 0; place < this.#cluster.size; place += 1) await this.#cluster.start(place);
+    // One that lacks a function goes, as in a rolling deploy.
+    for (const worker of this.#cluster.up) if (!worker.knowsAll) this.#cluster.stop(worker);
+    for (let place = 0; place < this.#cluster.size; place += 1) {
+      if (this.#cluster.at(place) === undefined) await this.#cluster.start(place);
+    }
   }
 
   #next(): void {

@@ -128,6 +128,6 @@ export class Client {
     answer: { outcome: "ok"; value: unknown } | { outcome: "fail" | "unknown"; code: string },
   ): void {
     if (!this.#open.delete(call)) return;
-    this.#record({ kind: "answered", call, ...answer } as HistoryEvent);
+    this.#record({ kind: "answered", call, ...answer });
   }
 }

@@ -75,6 +75,7 @@ export class Cluster {
       faults: () => this.faults,
       record,
       changes: this.#changes,
+      trueMs: () => time.now,
     });
     const known = world.functions.filter(() => this.isHealthy || chance.happens(0.8));
     const worker: SimulatedWorker = new SimulatedWorker({
@@ -114,6 +115,6 @@ export class Cluster {
   }
 
   async close(): Promise<void> {
-    for (const { close } of this.#connections) await close();
+    for (const connection of this.#connections) await connection.close();
   }
 }

@@ -1,6 +1,6 @@
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { hasEnded, statusOf } from "../../core/transitions.ts";
-import type { Rules } from "../history/check.ts";
+import type { Rules } from "../history/rules.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import type { StoredTask } from "../../storage/port.ts";
 import { Chance } from "./chance.ts";
@@ -8,7 +8,7 @@ import { Chaos } from "./chaos.ts";
 import { Client } from "./client.ts";
 import { Cluster } from "./cluster.ts";
 import { VirtualTime } from "./virtual-time.ts";
-import { openMemory, openSqlite, randomWorld, type Connection } from "./world.ts";
+import { openMemory, openSqlite, randomWorld, type Connection, type World } from "./world.ts";
 
 export interface SimulationOptions {
   /** Decides everything: the same seed gives the same history. */
@@ -64,8 +64,17 @@ export async function simulate({ seed, folder }: SimulationOptions): Promise<Sim
     await cluster.close();
     await observer.close();
   }
-  const limits = [...world.queues.values()].map(({ topic, maxConcurrency }) => [topic, maxConcurrency] as const);
-  return { history, rules: { maxConcurrency: Object.fromEntries(limits) } };
+  return { history, rules: rulesOf(world) };
+}
+
+function rulesOf({ queues, leaseMs, retention }: World): Rules {
+  const limits = [...queues.values()].map(({ topic, maxConcurrency }) => [topic, maxConcurrency] as const);
+  const { finishedMs, abortedMs, dlqMs } = retention;
+  return {
+    maxConcurrency: Object.fromEntries(limits),
+    leaseMs,
+    retentionMs: { finished: finishedMs, aborted: abortedMs, in_dead_letter_queue: dlqMs },
+  };
 }
 
 /** Calls at random moments, sometimes many at once. */

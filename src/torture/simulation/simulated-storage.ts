@@ -26,6 +26,7 @@ export interface SimulatedStorageParts {
   readonly faults: () => StorageFaults;
   readonly record: (event: HistoryEvent) => void;
   readonly changes: SharedChanges;
+  readonly trueMs: () => number;
 }
 
 /** One worker's way to a production storage: slow and unreliable as it is told to be, and with a witness. */
@@ -50,7 +51,7 @@ export class SimulatedStorage implements Storage {
     const commit = storage.turn(operations, time);
     // Both storages commit before they return their promise, so this is the order of the commits.
     const outcomes: OperationOutcome<Operation>[] = [];
-    record({ kind: "committed", at: time.now, worker, operations, outcomes });
+    record({ kind: "committed", at: time.now, trueMs: this.#parts.trueMs(), worker, operations, outcomes });
     outcomes.push(...(await commit));
     // A turn that only looked for tasks and found none has written nothing.
     if (outcomes.some((outcome) => !isEmpty(outcome))) changes.changedBy(worker);

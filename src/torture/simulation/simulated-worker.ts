@@ -75,6 +75,10 @@ export class SimulatedWorker {
     return !this.#isOver;
   }
 
+  get knowsAll(): boolean {
+    return this.#parts.functions.length === this.#parts.world.functions.length;
+  }
+
   stall(): void {
     this.clock.stall();
     this.#parts.record({ kind: "worker", worker: this.name, event: "stalled" });

@@ -1,0 +1,12 @@
+/** What a history is judged by, beside its own events. */
+export interface Rules {
+  /** By topic: how many attempts may run at once in one process. */
+  readonly maxConcurrency: Readonly<Record<string, number>>;
+  /** After how long without a heartbeat a worker may be taken for dead; asked of histories with commits. */
+  readonly leaseMs?: number;
+  /** For how long ended tasks have to be kept; asked of histories with commits. */
+  readonly retentionMs?: Readonly<Record<"finished" | "aborted" | "in_dead_letter_queue", number>>;
+}
+
+/** Takes a sentence about something that must not be, and the rule that it breaks. */
+export type Accuse = (rule: string, sentence: string) => void;
