@@ -1,7 +1,15 @@
 import { parseDuration } from "./durations.ts";
 import { Stage3Error } from "./errors.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
-import { notOffered, readIsolation, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
+import {
+  noInlineMemory,
+  notOffered,
+  readIsolation,
+  readMaxMemory,
+  readPriority,
+  readTimeout,
+  wholeNumber,
+} from "./option-values.ts";
 import type { TaskFunctions } from "./options.ts";
 import type { Isolation, QueueSettings, TasksSource } from "./policy.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
@@ -22,6 +30,7 @@ export function resolveQueue(topic: string, options: unknown, inherited: Resolve
   const given = readOptions(options, "queue", pathOf(topic));
   refuseWhatIsNotOffered(given);
   const tasks = given.read("tasks", readTasksOption) ?? inherited;
+  const isolation = resolveIsolation(given, tasks?.source);
   const settings: QueueSettings = {
     topic,
     priority: given.read("priority", readPriority) ?? 10,
@@ -29,10 +38,11 @@ export function resolveQueue(topic: string, options: unknown, inherited: Resolve
     maxQueueLen: given.read("maxQueueLen", wholeNumber(0, true)) ?? 200,
     maxRestarts: given.read("maxRestarts", wholeNumber(0)) ?? 5,
     maxBackoffMs: given.read("maxBackoff", parseDuration) ?? 10_000,
-    isolation: resolveIsolation(given, tasks?.source),
+    isolation,
     timeoutMs: given.read("timeout", readTimeout),
     abortGraceMs: given.read("abortGrace", parseDuration) ?? 1_000,
     shutdownGraceMs: given.read("shutdownGrace", parseDuration) ?? 1_000,
+    maxMemoryBytes: resolveMaxMemory(given, isolation),
     tasks: tasks?.source,
   };
   return { settings, functions: tasks?.functions };
@@ -49,10 +59,13 @@ function resolveIsolation(given: OptionReader, tasks: TasksSource | undefined): 
   );
 }
 
+function resolveMaxMemory(given: OptionReader, isolation: Isolation): number | undefined {
+  const maxMemoryBytes = given.read("maxMemory", readMaxMemory);
+  if (maxMemoryBytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
+  return maxMemoryBytes;
+}
+
 function refuseWhatIsNotOffered(given: OptionReader): void {
-  given.read("maxMemory", (_, option) => {
-    throw notOffered(option, "leave it out");
-  });
   given.read("persistent", (value, option) => {
     if (value !== true) throw notOffered(`${option}: false`, "leave it out");
   });
