@@ -67,7 +67,7 @@ export class Pool implements Executor {
 
   run(request: RunRequest): RunningAttempt {
     const attempt = new PooledAttempt(request, this.#asAttemptHolder);
-    const member = this.#hasRoom() ? this.#idle.pop() : undefined;
+    const member = this.#waiting.size === 0 && this.#hasRoom() ? this.#idle.pop() : undefined;
     if (member === undefined) this.#wait(attempt);
     else this.#runIn(member, attempt);
     return attempt;
