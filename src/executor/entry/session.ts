@@ -110,6 +110,6 @@ function importFailure(error: unknown): FailureReason {
 }
 
 function strayMessage(name: string | undefined, { message }: FailureReason): string {
-  if (name === undefined) return `Something that no attempt has started failed in an idle child: ${message}`;
+  if (name === undefined) return `Something that no attempt has started failed between attempts: ${message}`;
   return `An attempt of ${JSON.stringify(name)} that is over left something behind, which failed: ${message}`;
 }
