@@ -66,10 +66,10 @@ describe.each(POOLS)("in a pool of $of", (kind) => {
 
     test("is heard to the last word", async () => {
       const { run } = openPool(kind);
-      const attempt = run("exitAfterWords");
+      const attempt = run("exitAfterWords", 1);
       expect(await attempt.outcome).toMatchObject({ failure: { code: "TASK_EXITED" } });
       expect(attempt.told.progress).toEqual(["0.25"]);
-      expect(attempt.told.logs).toMatchObject([{ message: "last words" }]);
+      expect(attempt.told.logs).toMatchObject([{ message: "word 1" }]);
     });
   });
 

@@ -53,6 +53,16 @@ describe("a thread", () => {
     expect(parent.output.stderr).toBe("err words\n");
   });
 
+  test("that ends is heard to the last word, however much it says, by a pool that was busy meanwhile", async () => {
+    const { pool, run } = openPool(THREADS);
+    await pool.describe();
+    const attempt = run("exitAfterWords", 5_000);
+    // What it says and its end then come together.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    expect(await attempt.outcome).toMatchObject({ failure: { code: "TASK_EXITED" } });
+    expect(attempt.told.logs).toHaveLength(5_000);
+  });
+
   test("cannot abort its process", async () => {
     const { run } = openPool(THREADS);
     expect(await run("abortProcess").outcome).toMatchObject({ kind: "failed", failure: { code: "TASK_FAILED" } });
@@ -77,18 +87,6 @@ describe("a spare thread", { retry: 2 }, () => {
     expect(await stubborn.outcome).toEqual({ kind: "killed" });
     expect(await next.outcome).toEqual({ kind: "finished", result: String(started[1]) });
     expect(performance.now() - asked).toBeLessThan(50);
-  });
-
-  test("is no reason to run more at once", async () => {
-    const { run, started, until: untilPool } = openPool(THREADS, { maxSize: 1 });
-    const first = run("block");
-    const second = run("log", "second");
-    await untilPool(() => started.length === 2);
-    await first.begun;
-    expect(second.told.logs).toEqual([]);
-    first.abort("abort", 0);
-    await second.outcome;
-    expect(second.told.logs).toMatchObject([{ message: "second" }]);
   });
 });
 

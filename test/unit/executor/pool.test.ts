@@ -165,3 +165,18 @@ test("an attempt that is aborted before it is declined is over, and its member i
   bodyOf(opened, 0).go();
   expect(opened.clock.pendingTimers).toBe(0);
 });
+
+test("what a member says after its end still counts, but it gets nothing more to do", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const first = opened.run("a");
+  opened.run("b");
+  bodyOf(opened, 0).exited = true;
+  bodyOf(opened, 0).settle();
+  expect(bodyOf(opened, 0).runs).toEqual(["a"]);
+  bodyOf(opened, 0).go();
+  expect(await first.outcome).toEqual({ kind: "finished" });
+  bodyOf(opened, 1).ready();
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+});
