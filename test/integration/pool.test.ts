@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { threadId } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import type { AttemptOutcome } from "../../src/executor/port.ts";
@@ -44,6 +45,14 @@ describe.each(POOLS)("a pool of $of", (kind) => {
     expect(log.told.logs).toEqual([
       { message: "hello", fields: { error: new TypeError("in a log"), when: new Date(0) } },
     ]);
+  });
+
+  test("logs what only threads of one process could share, if need be as a text", async () => {
+    const { run } = openPool(kind);
+    const attempt = run("logShared");
+    expect(await attempt.outcome).toEqual({ kind: "finished" });
+    const [log] = attempt.told.logs;
+    expect(inspect(log?.fields)).toContain("SharedArrayBuffer");
   });
 
   test("drops a result that is too large or no JSON, and wrong progress", async () => {
