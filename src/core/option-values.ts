@@ -50,7 +50,7 @@ export function readTimeout(value: unknown, option: string): number {
 /** Where handlers run. */
 export const readIsolation: ReadValue<Isolation> = oneOf("inline", "thread", "process");
 
-/** A child that has only loaded its tasks takes 65 to 85 MB, so that with less no task could even begin. */
+/** A child that has only loaded its tasks takes 65 to 90 MB, so that with less no task could even begin. */
 const LEAST_MEMORY_BYTES = 96 * 1024 ** 2;
 
 /** How much memory an attempt may take. */
