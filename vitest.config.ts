@@ -7,7 +7,9 @@ export default defineConfig({
     // Tests write the package's own name, as a user does, and get the sources.
     alias: [
       { find: /^stage3queue$/u, replacement: new URL("src/index.ts", import.meta.url).pathname },
+      { find: /^stage3queue\/http$/u, replacement: new URL("src/http.ts", import.meta.url).pathname },
       { find: /^stage3queue\/tasks$/u, replacement: new URL("src/tasks.ts", import.meta.url).pathname },
+      { find: /^stage3queue\/testing$/u, replacement: new URL("src/testing.ts", import.meta.url).pathname },
     ],
   },
   test: {
@@ -22,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "fast",
-          include: ["test/{unit,conformance,types}/**/*.test.ts"],
+          include: ["test/{unit,conformance,types}/**/*.test.ts", "examples/testing/**/*.test.ts"],
           sequence: { groupOrder: 0 },
         },
       },

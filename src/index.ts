@@ -1,5 +1,7 @@
+export type { ResultOptions } from "./broker/await-result.ts";
 export { Broker, type QueueCounts } from "./broker/broker.ts";
 export type { DeadLetterListOptions, DeadLetterQueue } from "./broker/dead-letter-queue.ts";
+export type { ManyEntry, ManyIds } from "./broker/many-tasks.ts";
 export { Stage3Queue } from "./broker/stage3queue.ts";
 export type { EventHub, Stage3Listener } from "./broker/events.ts";
 export { defineConfig } from "./core/define-config.ts";
@@ -7,4 +9,4 @@ export { type ErrorCode, Stage3Error } from "./core/errors.ts";
 export type { Stage3EventName, Stage3Events, WarningCode } from "./core/events.ts";
 export type { QueueOptions, StandaloneConfig, Stage3QueueOptions } from "./core/options.ts";
 export type { TaskOptions } from "./core/policy.ts";
-export type { Failure, FailureCode, Task, TaskStatus } from "./core/task.ts";
+export type { Failure, FailureCode, Task, TaskId, TaskStatus } from "./core/task.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { build } from "./build.mjs";
+import { checkPackage } from "./check-package.mjs";
 import { node, run, tool } from "./run.mjs";
 
 /** Everything that must hold, in the order in which it is quickest to repair. */
@@ -11,7 +12,7 @@ const steps = [
   { name: "build", run: () => build().then(() => 0) },
   { name: "unused code", run: () => run(tool("knip"), []) },
   { name: "structure", run: () => run([node, join("scripts", "structure.mjs")], []) },
-  { name: "package", run: () => run(tool("publint"), ["--strict"]) },
+  { name: "package", run: checkPackage },
   { name: "test", run: (args) => run(tool("vitest"), ["run", ...args]) },
 ];
 

@@ -35,7 +35,7 @@ function wanted() {
 }
 
 /** Under `npm run`, the npm that runs it; otherwise the one on the PATH. */
-function npm() {
+export function npm() {
   const entry = process.env["npm_execpath"];
   if (entry !== undefined && /npm-cli\.c?js$/u.test(entry)) return [process.execPath, entry];
   return [process.platform === "win32" ? "npm.cmd" : "npm"];

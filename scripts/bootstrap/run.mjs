@@ -58,6 +58,7 @@ export function runNode(args) {
 
 /** The entry of each tool, run by the project's Node, so that no shell and no PATH decides which Node it gets. */
 const entries = {
+  attw: ["@arethetypeswrong", "cli", "dist", "index.js"],
   knip: ["knip", "bin", "knip.js"],
   oxfmt: ["oxfmt", "bin", "oxfmt"],
   oxlint: ["oxlint", "bin", "oxlint"],

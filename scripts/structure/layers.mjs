@@ -11,17 +11,20 @@ export const layers = {
   engine: ["core", "tasks", "storage", "executor"],
   broker: ["core", "tasks", "storage", "executor", "engine"],
   http: ["core", "tasks", "storage", "executor", "engine", "broker"],
+  testing: ["core", "tasks", "storage", "executor", "engine", "broker"],
   // The command serves HTTP; the HTTP interface knows nothing of the command.
   cli: ["core", "tasks", "storage", "executor", "engine", "broker", "http"],
 };
 
 /**
- * An entry point that tasks modules load in every child must not pull in the rest.
+ * What entry points may re-export. The one that tasks modules load in every child must not pull in the rest, and who
+ * only enqueues is to load neither the HTTP interface nor the command.
  *
  * @type {Record<string, readonly string[]>}
  */
 export const entryLayers = {
   "src/tasks.ts": ["core", "tasks"],
+  "src/index.ts": ["core", "tasks", "broker"],
 };
 
 /**

@@ -1,33 +1,46 @@
+import type { Clock } from "../core/clock.ts";
 import { encodeArguments } from "../core/arguments.ts";
+import { type ErrorCode, Stage3Error } from "../core/errors.ts";
 import { toTaskId } from "../core/ids.ts";
+import { packArguments } from "../core/packed-arguments.ts";
 import type { TaskOptions } from "../core/policy.ts";
+import { showValue } from "../core/show-value.ts";
 import { statusOf } from "../core/transitions.ts";
-import type { Task, TaskStatus } from "../core/task.ts";
+import type { Task, TaskId, TaskStatus } from "../core/task.ts";
 import { parseTaskOptions } from "../core/task-options.ts";
-import type { EngineApi } from "../engine/api.ts";
-import type { ArgumentsOf, FunctionNames, TaskHandlers } from "../tasks/task-types.ts";
+import type { EngineCalls, EnqueueRequest } from "../engine/api.ts";
+import type { ArgumentsOf, FunctionNames, ResultOf, TaskHandlers } from "../tasks/task-types.ts";
+import { awaitResult, type ResultOptions } from "./await-result.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { type ManyEntry, type ManyIds, type PlainEntry, readMany } from "./many-tasks.ts";
 import { toTask } from "./to-task.ts";
 
 /** What a {@link Broker} is made of. */
 export interface BrokerParts {
-  readonly engine: EngineApi;
+  readonly engine: EngineCalls;
+  readonly clock: Clock;
   readonly newId: () => string;
   readonly maxPayloadBytes: number;
+  /** The topics whose tasks are kept in this process's memory alone. */
+  readonly topicsInMemory: ReadonlySet<string>;
 }
 
 /** The object an application enqueues, asks and aborts through. `stage3.broker` is one. */
 export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   /** Tasks that used up their restarts. */
   readonly dlq: DeadLetterQueue;
-  readonly #engine: EngineApi;
+  readonly #engine: EngineCalls;
+  readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #maxPayloadBytes: number;
+  readonly #topicsInMemory: ReadonlySet<string>;
 
   constructor(parts: BrokerParts) {
     this.#engine = parts.engine;
+    this.#clock = parts.clock;
     this.#newId = parts.newId;
     this.#maxPayloadBytes = parts.maxPayloadBytes;
+    this.#topicsInMemory = parts.topicsInMemory;
     this.dlq = new DeadLetterQueue(parts.engine);
   }
 
@@ -47,12 +60,31 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     functionName: Name,
     args: ArgumentsOf<Tasks, Name>,
     options: TaskOptions = {},
-  ): Promise<string> {
-    const { priority, options: taskOptions } = parseTaskOptions(options);
-    const encoded = encodeArguments(args, this.#maxPayloadBytes);
-    const id = this.#newId();
-    await this.#engine.enqueue({ id, topic, function: functionName, args: encoded, priority, options: taskOptions });
-    return id;
+  ): Promise<TaskId<ResultOf<Tasks, Name>>> {
+    const request = this.#request(topic, [functionName, args, options]);
+    await this.#engine.enqueue(request);
+    return request.id;
+  }
+
+  /**
+   * Stores many tasks of one topic as one: all of them or none, with one answer. Resolves with their ids, in their order;
+   * at most 10,000 tasks with 32 MB of arguments. Each has to fit into the queue as if it came alone.
+   *
+   * Rejects as {@link enqueue} does; the message names the first task that is refused, as `tasks[3]: …`.
+   *
+   * @example
+   * const ids = await broker.enqueueMany("emails", [
+   *   ["send emails", ["admin@example.com", ["a@example.com"]]],
+   *   ["send emails", ["admin@example.com", ["b@example.com"]], { priority: 1 }],
+   * ]);
+   */
+  async enqueueMany<const Entries extends readonly ManyEntry<Tasks>[]>(
+    topic: string,
+    tasks: Entries,
+  ): Promise<ManyIds<Tasks, Entries>> {
+    const requests = readMany(tasks, (entry) => this.#request(topic, entry));
+    if (requests.length > 0) await this.#engine.enqueueMany(requests);
+    return requests.map(({ id }) => id) as ManyIds<Tasks, Entries>;
   }
 
   /** The task's status; undefined: there is no such task, or its retention has passed. */
@@ -69,6 +101,23 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   async abort(id: string): Promise<boolean> {
     const taskId = toTaskId(id);
     return taskId === undefined ? false : this.#engine.abort(taskId);
+  }
+
+  /**
+   * Waits for the end of a task, wherever it runs, and resolves with what its handler returned, as JSON carries it;
+   * undefined where it returned nothing, or what had to be dropped. The wait keeps the process alive.
+   *
+   * Rejects with the last failure when the task is in the dead-letter queue (its code, as `TASK_FAILED` or
+   * `TASK_TIMEOUT`, and the handler's stack in `cause`), with `TASK_ABORTED`, with `TASK_NOT_FOUND`, with
+   * `RESULT_TIMEOUT` when the wait was longer than `timeout`, or with the reason of `signal`. Neither of the two stops
+   * the task.
+   *
+   * @example
+   * const id = await broker.enqueue("default", "fibonacci", [40]);
+   * const value = await broker.result(id, { timeout: "30s" }); // a number
+   */
+  async result<Result = unknown>(id: TaskId<Result> | string, options: ResultOptions = {}): Promise<Result> {
+    return (await awaitResult({ engine: this.#engine, clock: this.#clock }, id, options)) as Result;
   }
 
   async isRunning(id: string): Promise<boolean> {
@@ -103,6 +152,20 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
       aborted: counts.aborted,
     }));
   }
+
+  #request(topic: string, [functionName, args, options]: PlainEntry): EnqueueRequest {
+    requireName(topic, "TOPIC_NOT_FOUND", "A topic");
+    requireName(functionName, "FUNCTION_NOT_FOUND", "The name of a function");
+    const { priority, options: taskOptions } = parseTaskOptions(options);
+    const encode = this.#topicsInMemory.has(topic) ? packArguments : encodeArguments;
+    const encoded = encode(args, this.#maxPayloadBytes);
+    return { id: this.#newId(), topic, function: functionName, args: encoded, priority, options: taskOptions };
+  }
+}
+
+/** Without types anything may be given, also what cannot be sent to the Engine's thread. */
+function requireName(name: unknown, code: ErrorCode, what: string): void {
+  if (typeof name !== "string") throw new Stage3Error(code, `${what} is a text, not ${showValue(name)}.`);
 }
 
 /** How many tasks of one topic are where. Ended ones count until their retention has passed. */

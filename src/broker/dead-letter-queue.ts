@@ -1,7 +1,9 @@
 import { toTaskId } from "../core/ids.ts";
 import { Stage3Error } from "../core/errors.ts";
+import { readOptions } from "../core/option-levels.ts";
+import { readText } from "../core/option-values.ts";
 import type { Task } from "../core/task.ts";
-import type { EngineApi } from "../engine/api.ts";
+import type { EngineCalls } from "../engine/api.ts";
 import { toTask } from "./to-task.ts";
 
 /** Which page of the dead-letter queue. */
@@ -19,20 +21,19 @@ const LARGEST_LIMIT = 1_000;
 
 /** The tasks that used up their restarts, each kept with every failure. */
 export class DeadLetterQueue {
-  readonly #engine: EngineApi;
+  readonly #engine: EngineCalls;
 
-  constructor(engine: EngineApi) {
+  constructor(engine: EngineCalls) {
     this.#engine = engine;
   }
 
   /** The tasks in it, newest first. */
   async list(options: DeadLetterListOptions = {}): Promise<Task[]> {
-    const { topic, limit = DEFAULT_LIMIT, after } = options;
-    if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
-      throw new Stage3Error("INVALID_OPTION", `limit must be a whole number from 1 to ${LARGEST_LIMIT}.`);
-    }
+    const given = readOptions(options, "deadLetters", "");
+    const topic = given.read("topic", readText);
+    const after = given.read("after", readText);
     const records = await this.#engine.deadLetters({
-      limit,
+      limit: given.read("limit", readLimit) ?? DEFAULT_LIMIT,
       ...(topic === undefined ? {} : { topic }),
       ...(after === undefined ? {} : { after: toTaskId(after) ?? after }),
     });
@@ -50,4 +51,9 @@ export class DeadLetterQueue {
     const taskId = toTaskId(id);
     return taskId === undefined ? false : this.#engine.discard(taskId);
   }
+}
+
+function readLimit(value: unknown, option: string): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= LARGEST_LIMIT) return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be a whole number from 1 to ${LARGEST_LIMIT}.`);
 }

@@ -31,9 +31,19 @@ export class EventHub {
     return this;
   }
 
-  /** Hands an event on. A warning that nobody listens to becomes one of the process's own. */
+  /**
+   * Hands an event on. A warning that nobody listens to becomes one of the process's own. Never throws: what a listener
+   * throws becomes an uncaught exception of its own, so that it takes along no answer that came with the event.
+   */
   emit(event: Stage3Event): void {
-    const isHeard = this.#emitter.emit(event.name, event);
+    let isHeard = true;
+    try {
+      isHeard = this.#emitter.emit(event.name, event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
     if (!isHeard && event.name === "warning") {
       process.emitWarning(event.message, { type: "Stage3Warning", code: event.code });
     }

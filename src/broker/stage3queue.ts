@@ -5,6 +5,7 @@ import { createIdGenerator } from "../core/ids.ts";
 import type { Stage3QueueOptions } from "../core/options.ts";
 import { systemRandom } from "../core/random.ts";
 import { type ResolvedOptions, resolveOptions } from "../core/resolve-options.ts";
+import { topicsKeptInMemory } from "../core/policy.ts";
 import { EngineThread } from "../engine/thread/engine-thread.ts";
 import type { Executor } from "../executor/port.ts";
 import { InlineExecutor } from "../executor/inline.ts";
@@ -13,6 +14,7 @@ import { readTasks } from "../tasks/read-tasks.ts";
 import type { TaskHandlers } from "../tasks/task-types.ts";
 import { Broker } from "./broker.ts";
 import { EventHub } from "./events.ts";
+import { requireOwnFiles } from "./own-files.ts";
 
 /**
  * A task queue inside this process: open it, `start` it where tasks are to run, and talk to its `broker`.
@@ -26,23 +28,35 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
   readonly broker: Broker<Tasks>;
   /** What happens in this instance. A warning that nobody listens to is emitted as a warning of the process. */
   readonly events: Pick<EventHub, "on" | "off">;
+  /** @internal How large the arguments of a task may be as JSON; what is mounted over an instance asks for it. */
+  readonly maxPayloadBytes: number;
   readonly #engine: EngineThread;
+  #isStopping = false;
 
-  private constructor(engine: EngineThread, hub: EventHub, maxPayloadBytes: number) {
+  private constructor(engine: EngineThread, hub: EventHub, { queues, maxPayloadBytes }: ResolvedOptions) {
     this.#engine = engine;
     this.events = hub;
-    this.broker = new Broker({ engine, newId: createIdGenerator(systemClock, systemRandom), maxPayloadBytes });
+    this.maxPayloadBytes = maxPayloadBytes;
+    this.broker = new Broker({
+      engine: engine.calls,
+      clock: systemClock,
+      newId: createIdGenerator(systemClock, systemRandom),
+      maxPayloadBytes,
+      topicsInMemory: topicsKeptInMemory(queues),
+    });
   }
 
   /**
    * Opens the database, which is made where there is none. Nothing runs yet: the instance only enqueues, asks and
    * aborts, and does not keep the process alive.
    *
-   * Rejects with `INVALID_OPTION`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `DATABASE_CORRUPT`.
+   * Rejects with `INVALID_OPTION`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL`, `DATABASE_CORRUPT`, or, where a bundler has
+   * taken the package apart, `PACKAGE_INCOMPLETE`.
    */
   static async open<Tasks extends TaskHandlers = TaskHandlers>(
     options: Stage3QueueOptions = {},
   ): Promise<Stage3Queue<Tasks>> {
+    requireOwnFiles();
     const resolved = resolveOptions(options);
     const hub = new EventHub();
     const engine = await EngineThread.open({
@@ -60,7 +74,7 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
       emit: (event) => hub.emit(event),
     });
     hub.onWanted((names) => engine.listen(names));
-    return new Stage3Queue<Tasks>(engine, hub, resolved.maxPayloadBytes);
+    return new Stage3Queue<Tasks>(engine, hub, resolved);
   }
 
   /**
@@ -76,12 +90,19 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
    * gives it back. Resolves when nothing is left: no child, no thread, no lock. Idempotent.
    */
   stop(): Promise<void> {
+    this.#isStopping = true;
     return this.#engine.stop();
   }
 
   /** Ends everything at once. What ran is run again by the next worker, as after a crash. */
   async kill(): Promise<void> {
+    this.#isStopping = true;
     await this.#engine.kill();
+  }
+
+  /** @internal Whether `stop` or `kill` was called; from then on calls are refused with `STOPPED`. */
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   /** Whether the database answers and the instance is not stopping. */

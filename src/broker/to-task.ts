@@ -1,3 +1,4 @@
+import { unpackArguments } from "../core/packed-arguments.ts";
 import { statusOf } from "../core/transitions.ts";
 import type { Task } from "../core/task.ts";
 import type { TaskRecord } from "../engine/api.ts";
@@ -8,7 +9,7 @@ export function toTask(record: TaskRecord): Task {
     id: record.id,
     topic: record.topic,
     function: record.function,
-    args: JSON.parse(record.args) as unknown[],
+    args: unpackArguments(record.args),
     priority: record.priority,
     status: statusOf(record.state),
     attempt: record.attempt,

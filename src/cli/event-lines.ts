@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Stage3EventName, Stage3Events } from "../core/events.ts";
 import { oneLine } from "./message-of.ts";
 import type { Terminal } from "./terminal.ts";
@@ -17,8 +18,17 @@ export function writeEventLines(events: EventSource, terminal: Terminal): void {
 }
 
 function logLine(event: Stage3Events["log"]): string {
-  const fields = event.fields === undefined ? "" : ` ${JSON.stringify(event.fields)}`;
+  const fields = event.fields === undefined ? "" : ` ${oneLine(showFields(event.fields))}`;
   return `log: ${attemptOf(event)}: ${oneLine(event.message)}${fields}`;
+}
+
+/** Fields may be whatever can be cloned: a BigInt or a cycle, which JSON has not, is shown as the console would. */
+function showFields(fields: unknown): string {
+  try {
+    return JSON.stringify(fields);
+  } catch {
+    return inspect(fields, { breakLength: Infinity });
+  }
 }
 
 function warningLine({ code, message, taskId }: Stage3Events["warning"]): string {

@@ -78,7 +78,7 @@ class Service {
       broker: this.#stage3.broker,
       isReady: () => this.#stage3.isReady(),
       isStopping: () => this.#stopping,
-      boundHost: host,
+      host: { kind: "bound", address: host },
       maxPayloadBytes,
       onError: (error) => this.#terminal.error(`error: an HTTP call failed: ${messageOf(error)}`),
       ...access,

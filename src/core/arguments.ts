@@ -37,7 +37,7 @@ export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
 }
 
 /** `Array.isArray`, which throws for a revoked proxy. */
-function isArray(value: unknown): boolean {
+export function isArray(value: unknown): value is readonly unknown[] {
   try {
     return Array.isArray(value);
   } catch {

@@ -33,6 +33,21 @@ export const ERROR_TABLE = {
     answer: undefined,
     meaning: "As many tasks of this priority wait in the queue as `maxQueueLen` allows.",
   },
+  TASK_NOT_FOUND: {
+    status: 404,
+    answer: "Task is not found",
+    meaning: "A result was asked for of a task that does not exist, or whose retention has passed.",
+  },
+  TASK_ABORTED: {
+    status: 409,
+    answer: undefined,
+    meaning: "A result was asked for of a task that was aborted.",
+  },
+  RESULT_TIMEOUT: {
+    status: 500,
+    answer: undefined,
+    meaning: "The task whose result was asked for had not ended within the wait's `timeout`. The task goes on.",
+  },
   STOPPED: {
     status: 503,
     answer: undefined,
@@ -57,6 +72,11 @@ export const ERROR_TABLE = {
     status: 503,
     answer: undefined,
     meaning: "Another worker took this one for dead and rescued its tasks.",
+  },
+  PACKAGE_INCOMPLETE: {
+    status: 500,
+    answer: undefined,
+    meaning: "Files of the package are not where they belong, as when it was bundled into the application.",
   },
   NOT_IN_TASK: {
     status: 500,
@@ -97,4 +117,10 @@ export class Stage3Error extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** What is wrong with one of several that were given at once: the same error, its message starting with the place. */
+export function errorAt(place: string, error: unknown): unknown {
+  if (!(error instanceof Stage3Error)) return error;
+  return new Stage3Error(error.code, `${place}: ${error.message}`, { cause: error.cause });
 }

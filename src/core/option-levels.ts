@@ -21,8 +21,11 @@ const LEVELS = {
   ],
   function: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "isolation", "maxMemory"],
   enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff"],
+  result: ["signal", "timeout"],
+  deadLetters: ["topic", "limit", "after"],
   retention: ["finished", "aborted", "dlq"],
   http: ["host", "port", "token"],
+  mounted: ["token", "basePath", "hosts", "origins", "onError"],
 } as const;
 
 /** Where an option may stand. */
@@ -34,8 +37,11 @@ const NAMES: Readonly<Record<OptionLevel, string>> = {
   queue: "a queue",
   function: "a task's policy",
   enqueue: "an enqueue",
+  result: "a wait for a result",
+  deadLetters: "a list of the dead-letter queue",
   retention: "retention",
   http: "http",
+  mounted: "toFetchHandler",
 };
 
 /** The options given at one level. One that is `undefined` counts as not given. */

@@ -24,6 +24,12 @@ export function wholeNumber(least: number, allowInfinity = false): ReadValue<num
   };
 }
 
+/** True or false. */
+export function readBoolean(value: unknown, option: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be true or false, not ${showValue(value)}.`);
+}
+
 /** One of some texts. */
 export function oneOf<const Text extends string>(...texts: readonly Text[]): ReadValue<Text> {
   return (value, option) => {
@@ -40,11 +46,29 @@ export function readText(value: unknown, option: string): string {
   throw new Stage3Error("INVALID_OPTION", `${option} must be a text that is not empty, not ${showValue(value)}.`);
 }
 
+/** Whether a value is a secret that a header can carry. */
+export function isToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
+
+/** A secret that a header can carry. The message does not repeat it. */
+export function readToken(value: unknown, option: string): string {
+  if (isToken(value)) return value;
+  const forms = "a text of ASCII characters without spaces; leave it out for no token";
+  throw new Stage3Error("INVALID_OPTION", `${option} must be ${forms}.`);
+}
+
 /** How long an attempt may run. 0 is refused: some would read it as no limit, others as no time at all. */
 export function readTimeout(value: unknown, option: string): number {
   const timeoutMs = parseDuration(value, option);
   if (timeoutMs > 0) return timeoutMs;
   throw new Stage3Error("INVALID_OPTION", `${option} must be more than 0; leave it out for no limit.`);
+}
+
+/** What tells that somebody has lost interest. */
+export function readSignal(value: unknown, option: string): AbortSignal {
+  if (value instanceof AbortSignal) return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be an AbortSignal, not ${showValue(value)}.`);
 }
 
 /** Where handlers run. */
@@ -71,9 +95,4 @@ export function noInlineMemory(option: string): Stage3Error {
     `${option} cannot hold for what runs inline, in the memory of the application. ` +
       'Leave it out, or set isolation to "process" or "thread".',
   );
-}
-
-/** For an option that has a meaning, but not in this version. */
-export function notOffered(option: string, instead: string): Stage3Error {
-  return new Stage3Error("INVALID_OPTION", `${option} is not offered by this version; ${instead}.`);
 }

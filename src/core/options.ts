@@ -71,6 +71,12 @@ export interface QueueOptions {
    * no wait. Default: 10 s.
    */
   readonly maxBackoff?: number | string | undefined;
+  /**
+   * Whether its tasks are stored in the database. With `false` they are kept in this process's memory alone: lost when
+   * it ends, unseen by other processes, taken only once the instance is started. Their arguments may then be whatever
+   * `v8.serialize` carries, for instance dates, maps and typed arrays. Default: true.
+   */
+  readonly persistent?: boolean | undefined;
   /** Where handlers run. Default: "process" for a module, "inline" for functions, which cannot run elsewhere. */
   readonly isolation?: Isolation | undefined;
   /** The handlers of this topic. Default: the instance's `tasks`. */

@@ -57,6 +57,13 @@ export interface QueueSettings {
   readonly shutdownGraceMs: number;
   /** How large a process, or the heap of a thread, may become. */
   readonly maxMemoryBytes: number | undefined;
+  /** Whether its tasks are stored in the database; else they are kept in this process's memory alone. */
+  readonly persistent: boolean;
   /** None: the queue only takes what workers elsewhere have registered. */
   readonly tasks: TasksSource | undefined;
+}
+
+/** The topics whose tasks are not stored in the database. */
+export function topicsKeptInMemory(queues: ReadonlyMap<string, QueueSettings>): ReadonlySet<string> {
+  return new Set([...queues.values()].filter(({ persistent }) => !persistent).map(({ topic }) => topic));
 }

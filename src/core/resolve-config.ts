@@ -1,6 +1,6 @@
 import { Stage3Error } from "./errors.ts";
 import { readOptions } from "./option-levels.ts";
-import { readText } from "./option-values.ts";
+import { readText, readToken } from "./option-values.ts";
 import { type ResolvedOptions, resolveInstance } from "./resolve-options.ts";
 import { showValue } from "./show-value.ts";
 
@@ -39,12 +39,6 @@ function readHttp(value: unknown, option: string): ResolvedHttp {
 function readPort(value: unknown, option: string): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
   throw invalid(`${option} must be a whole number from 0 to 65535, not ${showValue(value)}.`);
-}
-
-/** What a header can carry. The message does not repeat the secret. */
-function readToken(value: unknown, option: string): string {
-  if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return value;
-  throw invalid(`${option} must be a text of ASCII characters without spaces; leave it out for no token.`);
 }
 
 function invalid(message: string): Stage3Error {

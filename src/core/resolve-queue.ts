@@ -3,7 +3,7 @@ import { Stage3Error } from "./errors.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
 import {
   noInlineMemory,
-  notOffered,
+  readBoolean,
   readIsolation,
   readMaxMemory,
   readPriority,
@@ -28,7 +28,6 @@ export interface ResolvedQueue {
  */
 export function resolveQueue(topic: string, options: unknown, inherited: ResolvedTasks | undefined): ResolvedQueue {
   const given = readOptions(options, "queue", pathOf(topic));
-  refuseWhatIsNotOffered(given);
   const tasks = given.read("tasks", readTasksOption) ?? inherited;
   const isolation = resolveIsolation(given, tasks?.source);
   const settings: QueueSettings = {
@@ -43,6 +42,7 @@ export function resolveQueue(topic: string, options: unknown, inherited: Resolve
     abortGraceMs: given.read("abortGrace", parseDuration) ?? 1_000,
     shutdownGraceMs: given.read("shutdownGrace", parseDuration) ?? 1_000,
     maxMemoryBytes: resolveMaxMemory(given, isolation),
+    persistent: given.read("persistent", readBoolean) ?? true,
     tasks: tasks?.source,
   };
   return { settings, functions: tasks?.functions };
@@ -63,12 +63,6 @@ function resolveMaxMemory(given: OptionReader, isolation: Isolation): number | u
   const maxMemoryBytes = given.read("maxMemory", readMaxMemory);
   if (maxMemoryBytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
   return maxMemoryBytes;
-}
-
-function refuseWhatIsNotOffered(given: OptionReader): void {
-  given.read("persistent", (value, option) => {
-    if (value !== true) throw notOffered(`${option}: false`, "leave it out");
-  });
 }
 
 function pathOf(topic: string): string {

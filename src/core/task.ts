@@ -3,6 +3,11 @@ import type { ErrorCode } from "./errors.ts";
 /** What `broker.status` answers. `queued` includes tasks that wait for a restart. */
 export type TaskStatus = "queued" | "running" | "finished" | "in_dead_letter_queue" | "aborted";
 
+declare const RESULT: unique symbol;
+
+/** A task's id, a UUID of version 7. It is a plain string that remembers, for the compiler, what its task results in. */
+export type TaskId<Result = unknown> = string & { readonly [RESULT]?: Result };
+
 /** Why an attempt failed. */
 export type FailureCode = Extract<
   ErrorCode,

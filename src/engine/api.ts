@@ -1,21 +1,32 @@
 import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetterQuery } from "../storage/port.ts";
 
-/** What a Broker needs of an Engine, in place or in a thread of its own. Plain values only: they cross threads. */
-export interface EngineApi {
-  /** Loads the tasks and begins to claim. Rejects with the cause when a tasks module cannot be imported. */
-  start(): Promise<void>;
-  /** Stops gracefully; every later call rejects with `STOPPED`. Idempotent. */
-  stop(): Promise<void>;
+/** What a Broker asks of an Engine, in place or in a thread of its own. Plain values only: they cross threads. */
+export interface EngineCalls {
   /** Resolves once the task is stored durably. */
   enqueue(request: EnqueueRequest): Promise<void>;
+  /** As {@link enqueue}, for all of them or none; the message of a refusal says which one, as `tasks[3]: …`. */
+  enqueueMany(requests: readonly EnqueueRequest[]): Promise<void>;
   /** True once the task can have no further effect; false: no such task, or already ended. */
   abort(id: string): Promise<boolean>;
   get(id: string): Promise<TaskRecord | undefined>;
   status(id: string): Promise<TaskRecord["state"] | undefined>;
+  /**
+   * Resolves with the task once it has ended, wherever it runs; undefined: there is none (any more). Rejects with the
+   * signal's reason when that is aborted before.
+   */
+  waitForEnd(id: string, signal: AbortSignal): Promise<TaskRecord | undefined>;
   deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]>;
   requeue(id: string): Promise<boolean>;
   discard(id: string): Promise<boolean>;
   topics(): Promise<TopicCounts[]>;
+}
+
+/** An Engine from its start to its end. */
+export interface EngineApi extends EngineCalls {
+  /** Loads the tasks and begins to claim. Rejects with the cause when a tasks module cannot be imported. */
+  start(): Promise<void>;
+  /** Stops gracefully; every later call rejects with `STOPPED`. Idempotent. */
+  stop(): Promise<void>;
   /** Whether the database answers and the Engine is not stopping. */
   isReady(): Promise<boolean>;
 }
@@ -30,7 +41,7 @@ export interface EnqueueRequest {
   readonly id: string;
   readonly topic: string;
   readonly function: string;
-  /** The arguments as JSON text, already checked. */
+  /** The arguments as text, already checked: JSON, or packed where the task is kept in memory alone. */
   readonly args: string;
   /** Undefined: the function's, the queue's, or the default. */
   readonly priority: number | undefined;

@@ -6,7 +6,10 @@ import { repeat, type Repeating } from "./repeat.ts";
 /** How often it is asked whether another process has changed the database. */
 const WATCH_MS = 20;
 
-/** Notices what other processes change in the database, while a worker runs here or somebody waits for a task's end. */
+/**
+ * Notices what other processes change in the database, while a worker runs here or somebody waits for a task's end. It
+ * costs one read of SQLite's own counter of changes; a storage that nobody shares is not asked at all.
+ */
 export class ChangeWatch {
   readonly #storage: Storage;
   readonly #clock: Clock;
@@ -29,9 +32,15 @@ export class ChangeWatch {
     this.wake();
   }
 
-  /** Sees to it that ends are looked for. */
+  /** Somebody has begun to wait for an end. */
   wake(): void {
+    if (!this.#storage.isShared) return;
     this.#repeating ??= repeat(this.#clock, WATCH_MS, () => this.#look());
+  }
+
+  /** A change by this process could not be looked into. */
+  lookAgain(): void {
+    this.#unread = true;
   }
 
   async stop(): Promise<void> {
@@ -45,9 +54,9 @@ export class ChangeWatch {
       return;
     }
     try {
-      await this.#ends.check();
       this.#unread ||= await this.#storage.changedElsewhere();
       if (!this.#unread) return;
+      await this.#ends.check();
       await this.#changed?.();
       this.#unread = false;
     } catch {

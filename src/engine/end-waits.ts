@@ -1,10 +1,21 @@
 import { hasEnded, type TaskState } from "../core/transitions.ts";
 import type { Storage } from "../storage/port.ts";
 
-/** Waits for the end of tasks that run in some other process: looked up whenever the database has changed there. */
+/** A wait for the end of one task. */
+export interface EndWait {
+  /** Resolves when the task may have ended; rejects when the Engine stops. */
+  readonly ended: Promise<void>;
+  /** Gives the wait up. */
+  close(): void;
+}
+
+/**
+ * Who waits for the end of which task. An end that is recorded in this process is told; one that another process
+ * records is looked up whenever the database has changed there.
+ */
 export class EndWaits {
   readonly #storage: Storage;
-  readonly #waiting = new Map<string, Set<Waiting>>();
+  readonly #waiting = new Map<string, Set<PromiseWithResolvers<void>>>();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -14,21 +25,26 @@ export class EndWaits {
     return this.#waiting.size === 0;
   }
 
-  /** Resolves with the state that a task ended in; undefined: there is no such task any more. */
-  wait(id: string): Promise<TaskState | undefined> {
-    return new Promise((resolve, reject) => {
-      const waiting = this.#waiting.get(id) ?? new Set();
-      waiting.add({ resolve, reject });
-      this.#waiting.set(id, waiting);
-    });
+  /** Waits from now on: what ended before is for the caller to look up. */
+  open(id: string): EndWait {
+    const wait = Promise.withResolvers<void>();
+    // Whoever waits may still be looking the task up when the Engine stops.
+    wait.promise.catch(() => undefined);
+    const ofTask = this.#waiting.get(id) ?? new Set();
+    this.#waiting.set(id, ofTask.add(wait));
+    return { ended: wait.promise, close: () => this.#close(id, wait) };
   }
 
-  /** Answers those whose task has ended. */
+  /** A task is in this state now. */
+  told(id: string, state: TaskState): void {
+    if (hasEnded(state)) this.#resolve(id);
+  }
+
+  /** Looks all of them up: somebody else has changed the database, or many tasks at once. */
   async check(): Promise<void> {
     for (const id of Array.from(this.#waiting.keys())) {
       const state = await this.#storage.state(id);
-      if (state !== undefined && !hasEnded(state)) continue;
-      for (const { resolve } of this.#take(id)) resolve(state);
+      if (state === undefined || hasEnded(state)) this.#resolve(id);
     }
   }
 
@@ -37,14 +53,19 @@ export class EndWaits {
     for (const id of Array.from(this.#waiting.keys())) for (const { reject } of this.#take(id)) reject(error);
   }
 
-  #take(id: string): Iterable<Waiting> {
-    const waiting = this.#waiting.get(id) ?? [];
-    this.#waiting.delete(id);
-    return waiting;
+  #resolve(id: string): void {
+    for (const { resolve } of this.#take(id)) resolve();
   }
-}
 
-interface Waiting {
-  readonly resolve: (state: TaskState | undefined) => void;
-  readonly reject: (error: Error) => void;
+  #close(id: string, wait: PromiseWithResolvers<void>): void {
+    const ofTask = this.#waiting.get(id);
+    ofTask?.delete(wait);
+    if (ofTask?.size === 0) this.#waiting.delete(id);
+  }
+
+  #take(id: string): Iterable<PromiseWithResolvers<void>> {
+    const ofTask = this.#waiting.get(id) ?? [];
+    this.#waiting.delete(id);
+    return ofTask;
+  }
 }

@@ -1,13 +1,15 @@
-import { Stage3Error } from "../core/errors.ts";
+import { errorAt, Stage3Error } from "../core/errors.ts";
 import { hasEnded, type TaskState } from "../core/transitions.ts";
 import type { QueueSettings, FunctionDescription } from "../core/policy.ts";
-import type { DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
+import type { DeadLetterQuery, NewTask, StoredTask, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
 import { KnownNames, type KnownName } from "./names.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
+import { RescueMeanwhile } from "./rescue-meanwhile.ts";
 import { TurnLoop } from "./turn-loop.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { Worker } from "./worker.ts";
 
 /**
@@ -21,6 +23,7 @@ export class Engine implements EngineApi {
   readonly #names: KnownNames;
   readonly #ends: EndWaits;
   readonly #watch: ChangeWatch;
+  readonly #rescue: RescueMeanwhile;
   readonly #stopSignal = new AbortController();
   #worker: Worker | undefined;
   #starting: Promise<void> | undefined;
@@ -36,9 +39,17 @@ export class Engine implements EngineApi {
       claims: (topics) => this.#worker?.claims(topics) ?? [],
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
       startedAtOnce: (task) => this.#worker?.run(task),
-      notClaimed: (claim) => this.#worker?.lineGrew(claim.topic),
+      notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
       failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
     });
+    this.#rescue = new RescueMeanwhile(
+      {
+        ...parts,
+        turns: this.#turns,
+        rescued: () => void this.#ends.check().catch(() => this.#watch.lookAgain()),
+      },
+      settings.leaseMs,
+    );
   }
 
   async start(): Promise<void> {
@@ -59,17 +70,38 @@ export class Engine implements EngineApi {
 
   async enqueue(request: EnqueueRequest): Promise<void> {
     this.#refuseIfStopping();
-    const { topic, function: functionName } = request;
-    const known = this.#names.peek(topic, functionName) ?? (await this.#names.find(topic, functionName));
-    await this.#store(request, known);
+    const known = this.#peek(request) ?? (await this.#find(request));
+    const task = this.#newTask(request, known);
+    const result = await this.#turns.submit({ kind: "enqueue", ...task });
+    if (result.kind === "full") throw queueFull(task);
+    if (result.kind === "stored") this.#worker?.lineGrew(request.topic);
+  }
+
+  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<void> {
+    this.#refuseIfStopping();
+    const tasks: NewTask[] = [];
+    for (const [index, request] of requests.entries()) {
+      try {
+        tasks.push(this.#newTask(request, this.#peek(request) ?? (await this.#find(request))));
+      } catch (error) {
+        throw errorAt(`tasks[${index}]`, error);
+      }
+    }
+    const result = await this.#turns.submit({ kind: "enqueueMany", tasks });
+    if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index]));
+    if (result.claimed.length < tasks.length) for (const { topic } of tasks) this.#worker?.lineGrew(topic);
   }
 
   async abort(id: string): Promise<boolean> {
     this.#refuseIfStopping();
     const result = await this.#turns.submit({ kind: "abort", id });
+    if (result.kind === "aborted") this.#ends.told(id, "aborted");
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
-    return (state !== undefined && hasEnded(state) ? state : await this.#endOf(id)) === "aborted";
+    if (state !== undefined && hasEnded(state)) return state === "aborted";
+    const ended = (): Promise<TaskRecord | undefined> => this.waitForEnd(id, new AbortController().signal);
+    const task = await (this.#worker === undefined ? this.#rescue.during(ended) : ended());
+    return task?.state === "aborted";
   }
 
   async status(id: string): Promise<TaskState | undefined> {
@@ -81,6 +113,20 @@ export class Engine implements EngineApi {
     this.#refuseIfStopping();
     const task = await this.#parts.storage.get(id);
     return task === undefined ? undefined : (await this.#toRecords([task]))[0];
+  }
+
+  async waitForEnd(id: string, signal: AbortSignal): Promise<TaskRecord | undefined> {
+    for (;;) {
+      const wait = this.#ends.open(id);
+      try {
+        const task = await this.get(id);
+        if (task === undefined || hasEnded(task.state)) return task;
+        this.#watch.wake();
+        await unlessAborted(wait.ended, signal);
+      } finally {
+        wait.close();
+      }
+    }
   }
 
   async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
@@ -105,6 +151,12 @@ export class Engine implements EngineApi {
     return this.#parts.storage.topicCounts();
   }
 
+  /** Looks for tasks to claim, as after a change by somebody else that nothing has told of. */
+  async lookForTasks(): Promise<void> {
+    this.#refuseIfStopping();
+    await this.#worker?.changedElsewhere();
+  }
+
   async isReady(): Promise<boolean> {
     if (this.#stopping !== undefined) return false;
     if (this.#turns.fault !== undefined) return this.#turns.probe();
@@ -120,6 +172,8 @@ export class Engine implements EngineApi {
       settings: this.#settings,
       turns: this.#turns,
       names: this.#names,
+      ends: this.#ends,
+      lookAgain: () => this.#watch.lookAgain(),
       stopping: this.#stopSignal.signal,
     });
     this.#worker = worker;
@@ -136,23 +190,22 @@ export class Engine implements EngineApi {
     await this.#parts.storage[Symbol.asyncDispose]();
   }
 
-  async #store(request: EnqueueRequest, { topic, policy }: KnownName): Promise<void> {
+  #peek({ topic, function: functionName }: EnqueueRequest): KnownName | undefined {
+    return this.#names.peek(topic, functionName);
+  }
+
+  #find({ topic, function: functionName }: EnqueueRequest): Promise<KnownName> {
+    return this.#names.find(topic, functionName);
+  }
+
+  #newTask(request: EnqueueRequest, { topic, policy }: KnownName): NewTask {
     const start = this.#worker?.startFor(request.topic, request.function);
-    const result = await this.#turns.submit({
-      kind: "enqueue",
-      id: request.id,
-      topic: request.topic,
-      function: request.function,
-      args: request.args,
+    return {
+      ...request,
       priority: request.priority ?? policy.priority ?? topic.priority,
-      options: request.options,
       maxQueueLen: topic.maxQueueLen,
       ...(start === undefined ? {} : { start }),
-    });
-    if (result.kind === "full") {
-      throw new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${topic.maxQueueLen} elements`);
-    }
-    if (result.kind === "stored") this.#worker?.lineGrew(request.topic);
+    };
   }
 
   async #toRecords(tasks: readonly StoredTask[]): Promise<TaskRecord[]> {
@@ -162,14 +215,6 @@ export class Engine implements EngineApi {
       maxRestarts:
         task.options.maxRestarts ?? task.resolvedMaxRestarts ?? this.#names.maxRestartsOf(task.topic, task.function),
     }));
-  }
-
-  /** The state that a task ends in, wherever it runs. */
-  #endOf(id: string): Promise<TaskState | undefined> {
-    const end = this.#ends.wait(id);
-    void this.#ends.check().catch(() => undefined);
-    this.#watch.wake();
-    return end;
   }
 
   async #describe(queue: QueueSettings): Promise<readonly FunctionDescription[]> {
@@ -184,6 +229,10 @@ export class Engine implements EngineApi {
   #refuseIfStopping(): void {
     if (this.#stopping !== undefined) throw stopped();
   }
+}
+
+function queueFull(task: NewTask | undefined): Stage3Error {
+  return new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${task?.maxQueueLen} elements`);
 }
 
 function stopped(): Stage3Error {

@@ -3,8 +3,8 @@ import { repeat, type Repeating } from "./repeat.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 /**
- * Renews a worker's lease by raising its heartbeat three times a lease. `lost` is called once when its row is gone:
- * another worker took it for dead and has rescued its tasks.
+ * Renews a worker's lease by raising its heartbeat three times a lease. `lost` is called when its row is gone: another
+ * worker took it for dead and has rescued its tasks.
  */
 export function keepLease(parts: {
   clock: Clock;
@@ -14,13 +14,9 @@ export function keepLease(parts: {
   lost: () => void;
 }): Repeating {
   const { clock, turns, worker, leaseMs, lost } = parts;
-  let isLost = false;
   return repeat(clock, leaseMs / 3, async () => {
-    if (isLost) return;
     // A heartbeat that storage does not take is no loss yet: nobody can rescue while nobody can write.
     const alive = await turns.submit({ kind: "heartbeat", worker }).catch(() => true);
-    if (alive) return;
-    isLost = true;
-    lost();
+    if (!alive) lost();
   });
 }

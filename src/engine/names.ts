@@ -60,8 +60,9 @@ export class KnownNames {
     );
   }
 
-  /** Loads what the tasks of a queue of this process offer, once. */
+  /** Loads what the tasks of a queue of this process offer, once, unless a worker has learnt it already. */
   async load(queue: QueueSettings): Promise<void> {
+    if (this.#ownLoaded.has(queue.topic)) return;
     let loading = this.#own.get(queue.topic);
     if (loading === undefined) {
       loading = this.#describe(queue).then((functions) => this.learn(queue.topic, functions));

@@ -24,10 +24,14 @@ export class Promoter {
     this.#lineGrew = parts.lineGrew;
   }
 
-  /** Looks when the next task is due. */
+  /** Looks when the next task is due; again a little later where the storage does not tell. Never rejects. */
   async look(): Promise<void> {
-    const dueAt = await this.#storage.nextDueAt();
-    if (dueAt !== undefined) this.#arm(dueAt);
+    try {
+      const dueAt = await this.#storage.nextDueAt();
+      if (dueAt !== undefined) this.#arm(dueAt);
+    } catch {
+      this.#arm(this.#clock.now() + RETRY_MS);
+    }
   }
 
   stop(): void {

@@ -7,8 +7,15 @@ const LARGEST_PRUNING = 500;
 const SHORTEST_INTERVAL_MS = 100;
 const LONGEST_INTERVAL_MS = 60_000;
 
+export interface PruningParts {
+  readonly clock: Clock;
+  readonly turns: TurnLoop;
+  /** Aborted when the Engine is to stop: what is still to be removed then waits for the next start. */
+  readonly stopping: AbortSignal;
+}
+
 /** Removes ended tasks whose retention has passed, a few hundred a turn. */
-export function startPruning(clock: Clock, turns: TurnLoop, retention: RetentionSettings): Repeating {
+export function startPruning({ clock, turns, stopping }: PruningParts, retention: RetentionSettings): Repeating {
   const kept = [
     { state: "finished", keptMs: retention.finishedMs },
     { state: "aborted", keptMs: retention.abortedMs },
@@ -19,7 +26,7 @@ export function startPruning(clock: Clock, turns: TurnLoop, retention: Retention
   const everyMs = Math.min(Math.max(shortestMs / 10, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS);
   return repeat(clock, everyMs, async () => {
     for (const { state, keptMs } of finite) {
-      for (let more = true; more;) {
+      for (let more = true; more && !stopping.aborted;) {
         const prune = { kind: "prune", state, endedBefore: clock.now() - keptMs, limit: LARGEST_PRUNING } as const;
         // A storage that is away is reported by the turn loop; the next round prunes what this one could not.
         more = await turns.submit(prune).then(

@@ -21,7 +21,8 @@ export interface RescuerParts {
   readonly turns: TurnLoop;
   readonly processes: ProcessTable;
   readonly emit: Emit;
-  readonly lineGrew: () => void;
+  /** Tasks were taken over. */
+  readonly rescued: () => void;
   readonly isSelf: (worker: string) => boolean;
   /** Whether that worker is known to be dead, and its attempts to be over. */
   readonly isPredecessor: (worker: string) => boolean;
@@ -35,18 +36,21 @@ export class Rescuer {
   readonly #parts: RescuerParts;
   readonly #sightings = new Map<string, Sighting>();
   #repeating: Repeating | undefined;
+  #stopped = false;
 
   constructor(parts: RescuerParts) {
     this.#parts = parts;
   }
 
-  /** Looks at once, and then again and again. */
+  /** Looks at once, and then again and again, but only where another worker can come. */
   async start(leaseMs: number): Promise<void> {
     await this.#look();
+    if (this.#stopped || !this.#parts.storage.isShared) return;
     this.#repeating = repeat(this.#parts.clock, Math.min(leaseMs / 3, LONGEST_INTERVAL_MS), () => this.#look());
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#repeating?.stop();
   }
 
@@ -81,7 +85,7 @@ export class Rescuer {
       const result = await this.#parts.turns.submit(rescue);
       tasks += result.rescued;
       done = result.done || result.rescued === 0;
-      if (result.rescued > 0) this.#parts.lineGrew();
+      if (result.rescued > 0) this.#parts.rescued();
     }
     this.#sightings.delete(id);
     if (tasks > 0) this.#parts.emit({ name: "rescued", worker: id, tasks });

@@ -9,10 +9,8 @@ import {
   type Storage,
   StorageBusy,
 } from "../storage/port.ts";
+import { newTasksOf, type Pending, startedBy, takeTurn, topicsOf } from "./pending-operations.ts";
 
-/** The most operations and bytes of arguments that one turn takes to storage. */
-const LARGEST_TURN = 1_000;
-const LARGEST_TURN_BYTES = 4 * 1024 * 1024;
 /** How long a call waits for a locked or failing database before it is answered with an error. */
 const PATIENCE_MS = 5_000;
 const BUSY_RETRY_MS = 5;
@@ -26,18 +24,10 @@ export interface ClaimSource {
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void;
   /** A task that was started in the same turn that stored it. */
   startedAtOnce(task: ClaimedTask): void;
-  /** A claim could not be made in this turn. */
-  notClaimed(claim: ClaimOperation): void;
+  /** A claim could not be made in this turn; `error`: why, where it failed by itself. */
+  notClaimed(claim: ClaimOperation, error?: Error): void;
   /** Calls are being answered with this error; told once, until a turn succeeds again. */
   failing(error: Error): void;
-}
-
-interface Pending {
-  readonly operation: Operation;
-  readonly bytes: number;
-  /** On the monotonic clock; `Infinity` for what must be written however long it takes. */
-  readonly giveUpAt: number;
-  readonly settle: (outcome: OperationOutcome<Operation>) => void;
 }
 
 /**
@@ -112,7 +102,7 @@ export class TurnLoop {
       this.#pending.push({
         operation,
         giveUpAt,
-        bytes: "args" in operation ? operation.args.length : 0,
+        newTasks: newTasksOf(operation),
         settle: (outcome) =>
           outcome.ok ? resolve(outcome.value as OperationResults[Op["kind"]]) : reject(outcome.error),
       });
@@ -127,9 +117,9 @@ export class TurnLoop {
 
   async #turn(): Promise<void> {
     this.#wanted = false;
-    const batch = this.#take();
-    const changes = batch.filter((pending) => pending.operation.kind !== "enqueue");
-    const enqueues = batch.filter((pending) => pending.operation.kind === "enqueue");
+    const batch = takeTurn(this.#pending);
+    const changes = batch.filter(({ newTasks }) => newTasks.length === 0);
+    const enqueues = batch.filter(({ newTasks }) => newTasks.length > 0);
     const claims = this.#source.claims(topicsOf(enqueues));
     if (batch.length + claims.length > 0) {
       const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
@@ -154,25 +144,10 @@ export class TurnLoop {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  /** The next operations in their order, as many as one turn takes. */
-  #take(): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    for (const pending of this.#pending) {
-      if (count === LARGEST_TURN || (count > 0 && bytes + pending.bytes > LARGEST_TURN_BYTES)) break;
-      bytes += pending.bytes;
-      count += 1;
-    }
-    return this.#pending.splice(0, count);
-  }
-
   #answer(pending: readonly Pending[], outcomes: readonly OperationOutcome<Operation>[]): void {
     for (const [index, outcome] of outcomes.entries()) {
       const { operation, settle } = at(pending, index);
-      if (operation.kind === "enqueue" && outcome.ok) {
-        const result = outcome.value as OperationResults["enqueue"];
-        if (result.kind === "claimed") this.#source.startedAtOnce(result.task);
-      }
+      if (outcome.ok) for (const task of startedBy(operation, outcome.value)) this.#source.startedAtOnce(task);
       settle(outcome);
     }
   }
@@ -181,11 +156,14 @@ export class TurnLoop {
     for (const [index, outcome] of outcomes.entries()) {
       const claim = at(claims, index);
       if (outcome.ok) this.#source.claimed(claim, outcome.value as OperationResults["claim"]);
-      else this.#source.notClaimed(claim);
+      else this.#source.notClaimed(claim, outcome.error);
     }
   }
 
-  /** Nothing was applied: what may still wait goes back to the front, the rest is answered with the error. */
+  /**
+   * Nothing was applied: what may still wait goes back to the front, the rest is answered with the error. So is what has
+   * waited too long behind this turn: outcomes that are kept may fill turn after turn.
+   */
   #failed(batch: Pending[], error: Error): void {
     const busy = error instanceof StorageBusy;
     const now = this.#clock.monotonic();
@@ -197,8 +175,12 @@ export class TurnLoop {
         })
       : error;
     this.#fault = answer;
-    this.#pending.unshift(...batch.filter(waits));
-    const refused = batch.filter((pending) => !waits(pending));
+    const behind = this.#pending;
+    this.#pending = [...batch.filter(waits), ...behind.filter(({ giveUpAt }) => giveUpAt > now)];
+    const refused = [
+      ...batch.filter((pending) => !waits(pending)),
+      ...behind.filter(({ giveUpAt }) => giveUpAt <= now),
+    ];
     for (const pending of refused) pending.settle({ ok: false, error: answer });
     if (!this.#faultTold && (refused.length > 0 || !busy)) {
       this.#faultTold = true;
@@ -228,10 +210,6 @@ export class TurnLoop {
 
 function operationOf(pending: Pending): Operation {
   return pending.operation;
-}
-
-function topicsOf(pending: readonly Pending[]): ReadonlySet<string> {
-  return new Set(pending.map(({ operation }) => (operation.kind === "enqueue" ? operation.topic : "")));
 }
 
 function at<Item>(items: readonly Item[], index: number): Item {

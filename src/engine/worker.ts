@@ -1,7 +1,10 @@
+import { sleep } from "../core/clock.ts";
+import { Stage3Error } from "../core/errors.ts";
 import type { TaskState } from "../core/transitions.ts";
 import type { QueueSettings } from "../core/policy.ts";
 import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
 import { Attempt } from "./attempt.ts";
+import type { EndWaits } from "./end-waits.ts";
 import { keepLease } from "./lease.ts";
 import type { KnownNames } from "./names.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
@@ -19,6 +22,9 @@ export interface WorkerParts extends EngineParts {
   readonly settings: EngineSettings;
   readonly turns: TurnLoop;
   readonly names: KnownNames;
+  readonly ends: EndWaits;
+  /** Has the waits for ends looked up again a little later. */
+  readonly lookAgain: () => void;
   /** Aborted when the Engine is to stop: a start that is under way then is given up. */
   readonly stopping: AbortSignal;
 }
@@ -39,7 +45,8 @@ export class Worker {
   #id = "";
   /** Off while it has no lease, and for good once it stops. */
   #claiming = false;
-  #stopping = false;
+  /** Resolves when a worker that lost its lease goes on under a new id, or is to stop. */
+  #startingAnew: Promise<void> | undefined;
 
   private constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -52,7 +59,7 @@ export class Worker {
       turns,
       processes,
       emit,
-      lineGrew: () => this.allLinesGrew(),
+      rescued: () => this.#rescued(),
       isSelf: (worker) => worker === this.#id,
       isPredecessor: (worker) => this.#workerNames.isPredecessor(worker),
     });
@@ -86,6 +93,13 @@ export class Worker {
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void {
     this.#queues.get(claim.topic)?.claimGave(tasks.length, claim.limit);
     for (const task of tasks) this.run(task);
+  }
+
+  /** A claim was not made: its turn failed, or, where `error` says so, this worker has no row any more. */
+  notClaimed(claim: ClaimOperation, error?: Error): void {
+    if (error instanceof Stage3Error && error.code === "LEASE_LOST") this.#leaseLost(claim.worker);
+    // It is tried again in the next turn. To ask for one here would repeat what fails without a pause.
+    else this.#queues.get(claim.topic)?.lineGrew();
   }
 
   /** Runs a task that this worker has claimed; gives it back where it claims no more. */
@@ -145,9 +159,8 @@ export class Worker {
    */
   async stop(): Promise<void> {
     this.#claiming = false;
-    this.#stopping = true;
     this.#promoter.stop();
-    await Promise.all([this.#pruning?.stop(), this.#rescuer.stop()]);
+    await Promise.all([this.#pruning?.stop(), this.#rescuer.stop(), this.#startingAnew]);
     await this.#endAttempts();
     await this.#lease?.stop();
     await this.#closeQueues();
@@ -201,45 +214,63 @@ export class Worker {
   }
 
   async #begin(): Promise<void> {
-    const { clock, turns, settings } = this.#parts;
+    const { settings } = this.#parts;
     this.#claiming = true;
     this.#keepLease();
-    this.#pruning = startPruning(clock, turns, settings.retention);
+    this.#pruning = startPruning(this.#parts, settings.retention);
     await this.#rescuer.start(settings.leaseMs);
-    await this.#promoter.look().catch(ignore);
+    await this.#promoter.look();
     this.allLinesGrew();
   }
 
   #keepLease(): void {
     const { clock, turns, settings } = this.#parts;
-    const lost = (): void => void this.#leaseLost();
-    this.#lease = keepLease({ clock, turns, worker: this.#id, leaseMs: settings.leaseMs, lost });
+    const worker = this.#id;
+    this.#lease = keepLease({ clock, turns, worker, leaseMs: settings.leaseMs, lost: () => this.#leaseLost(worker) });
   }
 
   /** Others have rescued what runs here: it is stopped, unrecorded, and work goes on under a new id. */
-  async #leaseLost(): Promise<void> {
-    const { clock, emit } = this.#parts;
+  #leaseLost(worker: string): void {
+    // Both a heartbeat and a claim find it out.
+    if (!this.#claiming || worker !== this.#id) return;
     this.#claiming = false;
-    emit({ name: "warning", code: "LEASE_LOST", message: "Another worker took this one for dead; it starts anew." });
+    const message = "Another worker took this one for dead; it starts anew.";
+    this.#parts.emit({ name: "warning", code: "LEASE_LOST", message });
     for (const { attempt } of this.#attempts.values()) attempt.cut("lease_lost");
+    this.#startingAnew = this.#startAnew();
+  }
+
+  async #startAnew(): Promise<void> {
+    const { clock, stopping } = this.#parts;
+    await this.#lease?.stop();
     await Promise.all([...this.#attempts.values()].map(({ over }) => over));
-    if (this.#stopping) return;
-    try {
-      await this.#register();
-    } catch {
-      clock.setTimer(REGISTER_RETRY_MS, () => void this.#leaseLost());
-      return;
-    }
-    if (this.#stopping) return;
+    while (!stopping.aborted && !(await this.#isRegistered())) await sleep(clock, REGISTER_RETRY_MS, stopping);
+    if (stopping.aborted) return;
     this.#claiming = true;
     this.#keepLease();
     this.allLinesGrew();
   }
 
+  /** Registers under a new id. False: the database did not take it, which the turn loop reports. */
+  #isRegistered(): Promise<boolean> {
+    return this.#register().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Tasks of a worker that is gone are ready again, or have ended. */
+  #rescued(): void {
+    this.allLinesGrew();
+    this.#parts.ends.check().catch(this.#parts.lookAgain);
+  }
+
   #ended(attempt: Attempt, state: TaskState | undefined): void {
     if (this.#attempts.get(attempt.task.id)?.attempt === attempt) this.#attempts.delete(attempt.task.id);
+    if (state === undefined) return;
+    this.#parts.ends.told(attempt.task.id, state);
     if (state === "ready") this.lineGrew(attempt.task.topic);
-    if (state === "waiting") this.#promoter.look().catch(ignore);
+    if (state === "waiting") void this.#promoter.look();
   }
 }
 

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { encodeValue } from "../core/arguments.ts";
 import { describeThrown } from "../core/failure.ts";
+import { unpackArguments } from "../core/packed-arguments.ts";
 import { type CurrentTask, runInTask } from "../tasks/current-task.ts";
 import type { ReadTask } from "../tasks/read-tasks.ts";
 import { AttemptAbortError } from "./abort-error.ts";
@@ -36,7 +37,7 @@ export class HandlerCall {
     try {
       const task = tasks.get(name);
       if (task === undefined) throw new Error(`The tasks module has no function ${JSON.stringify(name)}.`);
-      const values = JSON.parse(args) as readonly unknown[];
+      const values = unpackArguments(args);
       return this.#finished(await runInTask(this.current, () => task.handler(...values)));
     } catch (thrown) {
       return { kind: "failed", failure: { code: "TASK_FAILED", ...describeThrown(thrown) } };

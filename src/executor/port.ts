@@ -19,7 +19,7 @@ export interface RunRequest {
   readonly taskId: string;
   readonly topic: string;
   readonly function: string;
-  /** The arguments as JSON text. */
+  /** The arguments as text: JSON, or packed where the task is kept in memory alone. */
   readonly args: string;
   readonly attempt: number;
   /** A result or progress value whose JSON is longer, in bytes of UTF-8, is dropped with a warning. */

@@ -7,6 +7,7 @@ export type ReadBody =
 
 /** Reads a JSON body of at most `limitBytes`; of a longer one no more than that, whether or not it tells its length. */
 export async function readJsonBody(request: Request, limitBytes: number): Promise<ReadBody> {
+  if (request.bodyUsed) return { kind: "refused", response: bodyTaken() };
   if (!isJson(request.headers.get("content-type"))) {
     return refused(415, "The content type must be application/json, in UTF-8");
   }
@@ -21,6 +22,11 @@ export async function readJsonBody(request: Request, limitBytes: number): Promis
     case "whole":
       return parse(read.bytes);
   }
+}
+
+/** The refusal where another reader came first. It is for the developer: a caller cannot mend it. */
+export function bodyTaken(): Response {
+  return refusal(500, "The body was read before it came here; mount the queue's handler before any body parser");
 }
 
 type ReadBytes =

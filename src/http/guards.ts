@@ -9,7 +9,7 @@ export type Guard = (request: Request) => Response | undefined;
  * Refuses a `Host` that no client of this machine would send: a page that has its own name resolve to 127.0.0.1 could
  * otherwise speak to a server that only listens on the loopback interface. Elsewhere the token protects.
  */
-export function hostGuard(boundHost: string): Guard {
+export function boundHostGuard(boundHost: string): Guard {
   if (!isLoopback(boundHost)) return () => undefined;
   const known = new Set(["localhost", "127.0.0.1", "[::1]", hostInUrl(boundHost.toLowerCase())]);
   return (request) => {
@@ -19,11 +19,25 @@ export function hostGuard(boundHost: string): Guard {
   };
 }
 
-/** Refuses a write that a browser sends for a page of another origin. */
-export function originGuard(request: Request): Response | undefined {
-  if (READS.has(request.method)) return undefined;
-  const isForeign = request.headers.get("sec-fetch-site") === "cross-site" || hasForeignOrigin(request.headers);
-  return isForeign ? refusal(403, "Calls from pages of another origin are refused") : undefined;
+/** Refuses a `Host` that is not among these names, which are in lower case and without a port. */
+export function namedHostGuard(hosts: readonly string[]): Guard {
+  const known = new Set(hosts);
+  return (request) => {
+    const name = hostName(ownHost(request.headers, request.url));
+    return name !== undefined && known.has(name) ? undefined : refusal(421, "The Host header names another server");
+  };
+}
+
+/** Refuses a write that a browser sends for a page of another origin, unless it is one of `origins`. */
+export function originGuard(origins: readonly string[]): Guard {
+  const known = new Set(origins);
+  return ({ method, headers, url }) => {
+    if (READS.has(method)) return undefined;
+    const origin = headers.get("origin");
+    if (origin !== null && known.has(origin)) return undefined;
+    const isForeign = headers.get("sec-fetch-site") === "cross-site" || isForeignOrigin(origin, ownHost(headers, url));
+    return isForeign ? refusal(403, "Calls from pages of another origin are refused") : undefined;
+  };
 }
 
 /** Refuses a request without the token, where there is one. */
@@ -47,13 +61,17 @@ function hostName(header: string | null): string | undefined {
   return /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::\d{1,5})?$/i.exec(header ?? "")?.[1]?.toLowerCase();
 }
 
-function hasForeignOrigin(headers: Headers): boolean {
-  const origin = headers.get("origin");
+/** A request that did not come over HTTP itself, as in a test of the application, has its host in its address only. */
+function ownHost(headers: Headers, url: string): string {
+  return headers.get("host") ?? new URL(url).host;
+}
+
+function isForeignOrigin(origin: string | null, host: string): boolean {
   if (origin === null) return false;
   if (!URL.canParse(origin)) return true; // "null" among them
-  const { protocol, host } = new URL(origin);
-  const own = `${protocol}//${headers.get("host") ?? ""}`;
-  return !URL.canParse(own) || new URL(own).host !== host;
+  const given = new URL(origin);
+  const own = `${given.protocol}//${host}`;
+  return !URL.canParse(own) || new URL(own).host !== given.host;
 }
 
 /** Of one length whatever the token's, which a comparison in constant time asks for. */

@@ -3,7 +3,8 @@ import { systemClock, type Clock } from "../core/clock.ts";
 import { ERROR_TABLE } from "../core/errors.ts";
 import { toTaskId } from "../core/ids.ts";
 import { answer, refusal, refusalOf } from "./answers.ts";
-import { hostGuard, originGuard, tokenGuard, type Guard } from "./guards.ts";
+import { boundHostGuard, namedHostGuard, originGuard, tokenGuard, type Guard } from "./guards.ts";
+import { pathUnder } from "./mount-path.ts";
 import { SharedAborts } from "./shared-aborts.ts";
 import { abortTask, enqueueTask, readStatus, type HttpBroker } from "./task-calls.ts";
 
@@ -15,8 +16,12 @@ export interface HttpHandlerOptions {
   readonly isStopping: () => boolean;
   /** What callers have to send as `Authorization: Bearer`; none: everybody may call. */
   readonly token?: string;
-  /** What the server listens on. On the loopback interface only this machine's names are accepted as `Host`. */
-  readonly boundHost: string;
+  /** What may stand as `Host`. */
+  readonly host: HostRule;
+  /** Pages of other origins that may write, such as "https://app.example.com". */
+  readonly origins?: readonly string[];
+  /** The path that the API is under, without a slash at its end; none: the root. */
+  readonly basePath?: string;
   /** How large the arguments of a task may be as JSON. */
   readonly maxPayloadBytes: number;
   /** Takes an error that nobody foresaw; the caller is told nothing of it. */
@@ -24,19 +29,29 @@ export interface HttpHandlerOptions {
   readonly clock?: Clock;
 }
 
+/**
+ * Which `Host` a caller may name: on a loopback address only names of this machine, elsewhere those that are listed;
+ * where the application around the handler decides, any.
+ */
+export type HostRule =
+  | { readonly kind: "bound"; readonly address: string }
+  | { readonly kind: "named"; readonly names: readonly string[] }
+  | { readonly kind: "any" };
+
 /** Answers one request. It never rejects. */
 export type HttpHandler = (request: Request) => Promise<Response>;
 
 /** The REST API as a Web-standard fetch handler, to be served by `HttpServer` or mounted in an application's own. */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const report = options.onError ?? (() => undefined);
-  const app = new Hono();
+  const { basePath = "", origins = [] } = options;
+  const app = new Hono(basePath === "" ? {} : { getPath: ({ url }) => pathUnder(basePath, url) ?? OUTSIDE });
   const guard = (check: Guard): void => {
     app.use(async (context, next) => check(context.req.raw) ?? (await next()));
   };
 
-  guard(hostGuard(options.boundHost));
-  guard(originGuard);
+  guard(hostGuard(options.host));
+  guard(originGuard(origins));
   addHealth(app, options);
   guard(tokenGuard(options.token));
   guard(() => (options.isStopping() ? refusal(503, ERROR_TABLE.STOPPED.meaning) : undefined));
@@ -51,6 +66,20 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       return refusalOf(error, report); // thrown, but no Error
     }
   };
+}
+
+/** A path that no route has: what is not under the base path is not found. */
+const OUTSIDE = "/outside/the/base/path";
+
+function hostGuard(rule: HostRule): Guard {
+  switch (rule.kind) {
+    case "bound":
+      return boundHostGuard(rule.address);
+    case "named":
+      return namedHostGuard(rule.names);
+    case "any":
+      return () => undefined;
+  }
 }
 
 function addHealth(app: Hono, { isReady, isStopping }: HttpHandlerOptions): void {

@@ -1,12 +1,11 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { createServer, type Server } from "node:http";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
-import { refusal } from "./answers.ts";
 import { Connections } from "./connections.ts";
 import type { HttpHandler } from "./handler.ts";
 import { listen } from "./listen.ts";
 import { hostInUrl, isLoopback } from "./loopback.ts";
+import { toNodeHandler } from "./node-handler.ts";
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -50,7 +49,7 @@ export class HttpServer implements AsyncDisposable {
         `Without a token only this machine may call; set http.token or STAGE3_TOKEN to listen on ${host}.`,
       );
     }
-    const server = createServer(LIMITS, toListener(handler));
+    const server = createServer(LIMITS, toNodeHandler(handler));
     const connections = new Connections(server);
     return new HttpServer({ server, connections, clock, host, port: await listen(server, host, port) });
   }
@@ -85,14 +84,4 @@ export class HttpServer implements AsyncDisposable {
     await closed;
     force.cancel();
   }
-}
-
-/** The application's own `Request` and `Response` stay as they are. */
-function toListener(handler: HttpHandler): RequestListener {
-  const listener = getRequestListener(handler, {
-    hostname: "localhost", // stands in for a missing Host, which the handler refuses
-    overrideGlobalObjects: false,
-    errorHandler: () => refusal(400, "The address or the Host header of the request is not valid"),
-  });
-  return (request, response) => void listener(request, response); // it never rejects
 }

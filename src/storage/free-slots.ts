@@ -3,18 +3,19 @@ export class FreeSlots {
   readonly #free = new Map<string, number>();
 
   leave(topic: string, worker: string, count: number): void {
-    this.#free.set(keyOf(topic, worker), this.#count(topic, worker) + count);
+    this.#free.set(keyOf(topic, worker), this.count(topic, worker) + count);
   }
 
   has(topic: string, worker: string): boolean {
-    return this.#count(topic, worker) > 0;
+    return this.count(topic, worker) > 0;
   }
 
   take(topic: string, worker: string): void {
     this.leave(topic, worker, -1);
   }
 
-  #count(topic: string, worker: string): number {
+  /** How many are left. */
+  count(topic: string, worker: string): number {
     return this.#free.get(keyOf(topic, worker)) ?? 0;
   }
 }

@@ -6,6 +6,7 @@ import type { AttemptKey, ClaimedTask, TopicRegistration, WorkerRecord } from ".
 /** Everything that changes something. Operations on one task are applied in their order. */
 export type Operation =
   | EnqueueOperation
+  | EnqueueManyOperation
   | ClaimOperation
   | SettleOperation
   | ProgressOperation
@@ -37,6 +38,17 @@ export interface EnqueueOperation {
   readonly maxQueueLen: number;
   readonly start?: { readonly worker: string; readonly maxRestarts: number };
 }
+
+/**
+ * Stores several tasks, in their order, each as an {@link EnqueueOperation} by itself would be; but all of them, or none
+ * where there is no place for one. Where the first of them is stored already, they all are, and nothing is changed.
+ */
+export interface EnqueueManyOperation {
+  readonly kind: "enqueueMany";
+  readonly tasks: readonly NewTask[];
+}
+
+export type NewTask = Omit<EnqueueOperation, "kind">;
 
 /**
  * Takes up to `limit` ready tasks of a topic, by priority, then sequence, of functions that the worker knows. Fails with
@@ -145,6 +157,7 @@ export type OperationOutcome<Op extends Operation> =
 
 export interface OperationResults {
   enqueue: EnqueueResult;
+  enqueueMany: EnqueueManyResult;
   /** In the order they are to be started. */
   claim: ClaimedTask[];
   /** `stale`: the attempt is no longer the task's current one; nothing was changed. */
@@ -171,6 +184,12 @@ export type EnqueueResult =
   | { readonly kind: "stored" }
   | { readonly kind: "claimed"; readonly task: ClaimedTask }
   | { readonly kind: "full" };
+
+export type EnqueueManyResult =
+  /** Some may have been stored as already claimed. */
+  | { readonly kind: "stored"; readonly claimed: readonly ClaimedTask[] }
+  /** There was no place for the task at that index. */
+  | { readonly kind: "full"; readonly index: number };
 
 export type AbortResult =
   | { readonly kind: "aborted" }

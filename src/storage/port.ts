@@ -13,6 +13,8 @@ export type * from "./records.ts";
 export interface Storage extends AsyncDisposable {
   /** How many turns may be under way at once. */
   readonly turnsInFlight: number;
+  /** Whether other processes, or other instances of this one, may change it as well. */
+  readonly isShared: boolean;
   /**
    * Applies operations, in their order, as one durable transaction. Resolves once it has committed, with one outcome
    * an operation: one that cannot be stored fails alone. Rejects when nothing was applied: with {@link StorageBusy}

@@ -52,6 +52,8 @@ export interface DeadLetterQuery {
   readonly limit: number;
   /** The last id of the page before; an id that is not in the dead-letter queue gives an empty page. */
   readonly after?: string;
+  /** Only what ended before that time, in milliseconds since 1970. */
+  readonly endedBefore?: number;
 }
 
 /** One running Engine. */

@@ -30,6 +30,7 @@ function abridge(operation: Operation | undefined, outcome: OperationOutcome<Ope
   if (typeof value === "object" && "kind" in value && value.kind === "claimed") {
     return { kind: "claimed", task: abridgeClaimed(value.task) };
   }
+  if (typeof value === "object" && "claimed" in value) return { ...value, claimed: value.claimed.map(abridgeClaimed) };
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { assertNever } from "../../src/core/assert-never.ts";
 import type { FailureReason } from "../../src/core/failure.ts";
 import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
-import type { Operation, SettleOperation, StoredFailure } from "../../src/storage/port.ts";
+import type { NewTask, Operation, SettleOperation, StoredFailure } from "../../src/storage/port.ts";
 
 /** A task as the model sees it; `place` orders the lines and the dead-letter queue. */
 export interface ModelTask {
@@ -52,6 +52,8 @@ export class Model {
     switch (operation.kind) {
       case "enqueue":
         return this.#enqueue(operation);
+      case "enqueueMany":
+        return this.#enqueueMany(operation);
       case "claim":
         return this.#claim(operation);
       case "settle":
@@ -105,7 +107,31 @@ export class Model {
     }
   }
 
-  #enqueue(operation: Operation & { kind: "enqueue" }): unknown {
+  #enqueueMany({ tasks }: Operation & { kind: "enqueueMany" }): unknown {
+    if (tasks[0] !== undefined && this.find(tasks[0].id) !== undefined) return { kind: "stored", claimed: [] };
+    const slotsBefore = new Map(this.#freeSlots);
+    const placeBefore = this.#place;
+    const claimed: unknown[] = [];
+    for (const [index, task] of tasks.entries()) {
+      const result = this.#enqueue(task);
+      if (result.kind === "full") {
+        for (const stored of tasks.slice(0, index)) this.tasks.splice(this.tasks.indexOf(this.#require(stored.id)), 1);
+        this.#freeSlots = slotsBefore;
+        this.#place = placeBefore;
+        return { kind: "full", index };
+      }
+      if (result.kind === "claimed") claimed.push(result.task);
+    }
+    return { kind: "stored", claimed };
+  }
+
+  #require(id: string): ModelTask {
+    const task = this.find(id);
+    if (task === undefined) throw new Error(`There is no task ${id}.`);
+    return task;
+  }
+
+  #enqueue(operation: NewTask): { kind: "stored" | "full" } | { kind: "claimed"; task: unknown } {
     const { id, topic, function: name, priority, start } = operation;
     if (this.find(id) !== undefined) return { kind: "stored" };
     const slots = JSON.stringify([topic, start?.worker]);

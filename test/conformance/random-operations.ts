@@ -1,5 +1,16 @@
-import { array, constant, constantFrom, integer, oneof, record, subarray, tuple, type Arbitrary } from "fast-check";
-import type { Operation, Settlement } from "../../src/storage/port.ts";
+import {
+  array,
+  constant,
+  constantFrom,
+  integer,
+  oneof,
+  record,
+  subarray,
+  tuple,
+  uuid,
+  type Arbitrary,
+} from "fast-check";
+import type { EnqueueOperation, Operation, Settlement } from "../../src/storage/port.ts";
 import { claiming, enqueueing, FAILURE, workerRecord } from "./driver.ts";
 
 const IDS = Array.from({ length: 10 }, (_, index) => `task-${index}`);
@@ -21,7 +32,7 @@ const settlement: Arbitrary<Settlement> = oneof(
   record({ kind: constant("restart" as const), failure, delayMs: constantFrom(0, 5, 20) }),
 );
 
-const enqueue: Arbitrary<Operation> = record({
+const enqueue: Arbitrary<EnqueueOperation> = record({
   id,
   topic,
   function: constantFrom(...FUNCTIONS),
@@ -30,6 +41,15 @@ const enqueue: Arbitrary<Operation> = record({
   maxQueueLen: constantFrom(1, 2, Infinity),
   start: constantFrom(undefined, ...WORKERS.map((name) => ({ worker: name, maxRestarts: 1 }))),
 }).map(({ id: taskId, start, ...rest }) => enqueueing(taskId, start === undefined ? rest : { ...rest, start }));
+
+/** Ids that nobody else takes: that a resent one changes nothing is told by a test of its own. */
+const enqueueMany: Arbitrary<Operation> = record({
+  batch: uuid(),
+  entries: array(enqueue, { minLength: 1, maxLength: 5 }),
+}).map(({ batch, entries }) => ({
+  kind: "enqueueMany" as const,
+  tasks: entries.map((entry, index) => ({ ...entry, id: `batch-${batch}-${index}` })),
+}));
 
 const claim: Arbitrary<Operation> = record({ topic, worker, limit, known: subarray(FUNCTIONS, { minLength: 1 }) }).map(
   ({ limit: most, known, ...rest }) =>
@@ -61,6 +81,7 @@ const otherOperation: Arbitrary<Operation> = oneof(
 
 const operation: Arbitrary<Operation> = oneof(
   { arbitrary: enqueue, weight: 6 },
+  { arbitrary: enqueueMany, weight: 2 },
   { arbitrary: claim, weight: 5 },
   { arbitrary: record({ kind: constant("settle" as const), id, epoch, outcome: settlement }), weight: 8 },
   { arbitrary: record({ kind: constant("abort" as const), id }), weight: 2 },

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Stage3Queue } from "../../src/index.ts";
 import { InstanceProcess } from "../fixtures/start-instance.ts";
 import { until } from "../fixtures/told.ts";
-import { seededRandom } from "../support/seeded-random.ts";
+import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { faultsOf, type History, readHistory } from "./history.ts";
 import { Load } from "./load.ts";

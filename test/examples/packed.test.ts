@@ -1,79 +1,129 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { otherNode } from "./support/other-node.ts";
+import { packedProject, type PackedProject } from "./support/packed-project.ts";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const NODE = process.execPath;
 
-const TASKS = `
-import { currentTask, defineTasks, task } from "stage3queue/tasks";
-export default defineTasks({
-  add: (a: number, b: number) => a + b,
-  name: task({ maxRestarts: 0 }, () => currentTask().function),
-});
-`;
+/** The oldest that is promised to work, the one that the project is developed on, and the newest line. */
+const VERSIONS =
+  process.env["STAGE3_LONG"] === "1" ? ["22.18.0", process.versions.node, "26.10.0"] : [process.versions.node];
 
-const CONFIG = `
-import { defineConfig } from "stage3queue";
-export default defineConfig({
-  database: "sqlite:queue.db",
-  tasks: new URL("./tasks.ts", import.meta.url),
-  queues: { default: {}, quick: { isolation: "inline" } },
-});
-`;
+/** Node 22 says on stderr that it strips types, in each process that does; nothing else may be there. */
+const ABOUT_TYPES = /^\(node:\d+\) ExperimentalWarning: Type Stripping is .*\n\(Use `node --trace-warnings .*\n/gmu;
 
-const APPLICATION = `
-import { Stage3Queue } from "stage3queue";
-import config from "./stage3queue.config.ts";
-await using stage3 = await Stage3Queue.open(config);
-await stage3.start();
-const { broker } = stage3;
-const ids = [
-  await broker.enqueue("default", "add", [1, 2]),
-  await broker.enqueue("quick", "name", []),
-  process.argv[2],
-];
-for (const id of ids) {
-  while (!(await broker.get(id)).endedAt) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-console.log(JSON.stringify(await Promise.all(ids.map(async (id) => (await broker.get(id)).result))));
-`;
+let project: PackedProject;
 
-/** Without what npm tells the scripts it runs, so that a nested npm works as if called by hand; it caches in `folder`. */
-function environment(folder: string): NodeJS.ProcessEnv {
-  const outer = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_"));
-  return { ...Object.fromEntries(outer), TMPDIR: folder };
-}
+beforeAll(async () => {
+  project = await packedProject();
+}, 60_000);
 
-it("installs from its tarball into another project, whose tasks, config and application then work", async () => {
-  const folder = temporaryFolder();
-  const env = environment(folder);
-  const { stdout: packed } = await run(
-    "npm",
-    ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, "--cache", join(folder, "cache")],
-    { cwd: ROOT, env },
-  );
-  const [, name = ""] = /"filename":\s*"([^"]+)"/u.exec(packed) ?? [];
-  const project = join(folder, "project");
-  mkdirSync(project);
-  writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module", private: true }));
-  writeFileSync(join(project, "tasks.ts"), TASKS);
-  writeFileSync(join(project, "stage3queue.config.ts"), CONFIG);
-  writeFileSync(join(project, "application.mjs"), APPLICATION);
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", join(folder, name)], {
-    cwd: project,
-    env,
+afterAll(() => project.remove());
+
+describe.each(VERSIONS)("the packed package on Node %s", (version) => {
+  let node = process.execPath;
+  const databaseNamed = (name: string): string => `sqlite:${name}-${version}.db`;
+
+  beforeAll(async () => {
+    if (version !== process.versions.node) node = await otherNode(version);
+  }, 120_000);
+
+  async function runNode(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    const { stdout, stderr } = await run(node, args, { cwd: project.folder, timeout: 30_000 });
+    return { stdout: stdout.trimEnd(), stderr: stderr.replaceAll(ABOUT_TYPES, "") };
+  }
+
+  test("is run by that version", async () => {
+    expect((await runNode("--version")).stdout).toBe(`v${version}`);
   });
 
-  const command = join(project, "node_modules", "stage3queue", "bin", "stage3queue.js");
-  const enqueued = await run(NODE, [command, "enqueue", "default", "add", "[20,22]"], { cwd: project, env });
-  const { stdout } = await run(NODE, ["application.mjs", enqueued.stdout.trim()], { cwd: project, env });
-  expect(JSON.parse(stdout)).toEqual([3, "name", 42]);
-  const status = await run(NODE, [command, "status", enqueued.stdout.trim()], { cwd: project, env });
-  expect(status.stdout.trim()).toBe("finished");
-}, 60_000);
+  test("has every export, for import and require, and loads no SQL and no server before it has to", async () => {
+    const { stdout, stderr } = await runNode("exports.mjs");
+    expect(stderr).toBe("");
+    const { unwanted, exported } = JSON.parse(stdout) as { unwanted: string[]; exported: Record<string, unknown> };
+    expect(unwanted).toEqual([]);
+    expect(Object.keys(exported)).toEqual(expect.arrayContaining([".", "./http", "./tasks"]));
+    for (const [name, found] of Object.entries(exported))
+      expect([name, found]).toEqual([name, { imported: true, same: true }]);
+  });
+
+  test.each(["tasks.ts", "tasks.mjs"])("runs and aborts the tasks of %s", async (tasks) => {
+    const { stdout, stderr } = await runNode("application.mjs", tasks, databaseNamed(tasks));
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ results: [3, "name", 42], aborted: true, spinning: "aborted" });
+  });
+
+  test("has the command, which serves the REST API", async () => {
+    const command = join("node_modules", "stage3queue", "bin", "stage3queue.js");
+    const database = ["--database", databaseNamed("command")];
+    const { stdout: id } = await runNode(command, "enqueue", "default", "add", '[{"a":20,"b":22}]', ...database);
+    const url = await started(node, [command, "start", "--port", "0", ...database]);
+    const status = async (): Promise<unknown> => (await fetch(`${url}/${id}`)).json();
+    while (JSON.stringify(await status()) !== '{"status":"finished"}') await wait(10);
+    expect((await runNode(command, "status", id, ...database)).stdout).toBe("finished");
+    const aborted = await fetch(`${url}/${id}`, { method: "DELETE" });
+    expect([aborted.status, await aborted.json()]).toEqual([
+      409,
+      { message: "Task is already finished", status: "error" },
+    ]);
+  });
+});
+
+test("the packed package brings types and a source map with the source for each of its files", () => {
+  const dist = join(project.folder, "node_modules", "stage3queue", "dist");
+  const files = globSync("**/*.js", { cwd: dist });
+  expect(files).toContain("http.js");
+  for (const file of files) {
+    const map = JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")) as { readonly sourcesContent?: unknown };
+    expect(map.sourcesContent, file).toEqual([expect.stringMatching(/\S/u)]);
+    expect(existsSync(join(dist, file.replace(/\.js$/u, ".d.ts"))), file).toBe(true);
+  }
+});
+
+describe("the packed package's types", () => {
+  test.each(["nodenext", "bundler"])("compile in a project with moduleResolution %s", async (moduleResolution) => {
+    const file = `tsconfig.${moduleResolution}.json`;
+    const compilerOptions = {
+      moduleResolution,
+      module: moduleResolution === "nodenext" ? "nodenext" : "esnext",
+      target: "es2022",
+      lib: ["es2024"],
+      types: ["node"],
+      typeRoots: [join(ROOT, "node_modules", "@types")],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    writeFileSync(join(project.folder, file), JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
+    const compiled = await run(process.execPath, [join(ROOT, "node_modules", "typescript", "bin", "tsc"), "-p", file], {
+      cwd: project.folder,
+    }).catch((error: unknown) => error);
+    expect(compiled).toEqual({ stdout: "", stderr: "" });
+  });
+});
+
+/** Starts the command; answers with its address, and has it stop gracefully when the test ends. */
+async function started(node: string, args: readonly string[]): Promise<string> {
+  const child = spawn(node, args, { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const exited = once(child, "close");
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    expect(await exited).toEqual([0, null]);
+    expect(stderr.replaceAll(ABOUT_TYPES, "")).toBe("Stopping; a second signal ends it at once.\n");
+  });
+  const [line] = (await Promise.race([once(createInterface(child.stdout), "line"), exited])) as [unknown];
+  const [url] = /http:\S+/u.exec(String(line)) ?? [];
+  if (url === undefined) throw new Error(`The command has not started: ${stderr}`);
+  return url;
+}

@@ -92,6 +92,16 @@ test("a call that waits for the end of a task is answered by the next Engine", a
   expect(await instance.call("abort", id)).toBe(true);
 });
 
+test("a result that is waited for comes from the next Engine", async () => {
+  const { instance, file } = await open();
+  const id = await instance.enqueue("default", "hangOnce", [file]);
+  await told(file, "begun");
+  const result = instance.call("result", id);
+  await instance.call("status", id);
+  await instance.call("endThread");
+  expect(await result).toBe("attempt 2");
+});
+
 test("a thread that keeps dying is started anew after longer and longer waits", async () => {
   const { instance, file } = await open();
   const aliveAfterMs: number[] = [];

@@ -25,7 +25,7 @@ beforeAll(async () => {
         broker: stage3.broker,
         isReady: () => stage3.isReady(),
         isStopping: () => false,
-        boundHost: "127.0.0.1",
+        host: { kind: "bound", address: "127.0.0.1" },
         maxPayloadBytes: 1024,
       }),
     ),

@@ -63,7 +63,7 @@ describe("requests", () => {
     },
     isReady: () => Promise.resolve(true),
     isStopping: () => false,
-    boundHost: "127.0.0.1",
+    host: { kind: "bound", address: "127.0.0.1" },
     maxPayloadBytes: 1024 * 1024,
   });
 

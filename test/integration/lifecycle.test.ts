@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Stage3Queue } from "../../src/index.ts";
+import { currentTask } from "../../src/tasks.ts";
 import { goneAfterMs, isAlive } from "../fixtures/liveness.ts";
 import { INSTANCE_TASKS, InstanceProcess } from "../fixtures/start-instance.ts";
 import { linesOf, told, until } from "../fixtures/told.ts";
@@ -134,6 +135,35 @@ test("kill ends at once, and the next worker runs again what ran", async () => {
   expect(await second.get(id)).toMatchObject({ attempt: 2, failures: [{ code: "WORKER_DIED" }] });
   await first.letGo();
   expect(await first.exited).toEqual({ code: 0, signal: null });
+});
+
+test("kill asks inline handlers to stop", async () => {
+  const { promise, resolve } = Promise.withResolvers<AbortSignal>();
+  const hang = (): Promise<never> => {
+    resolve(currentTask().signal);
+    return new Promise(() => {});
+  };
+  const stage3 = await Stage3Queue.open({ database: "memory:", tasks: { hang } });
+  onTestFinished(() => stage3.kill());
+  await stage3.start();
+  await stage3.broker.enqueue("default", "hang", []);
+  const signal = await promise;
+  await stage3.kill();
+  expect(signal.aborted).toBe(true);
+});
+
+test("what cannot be sent to the Engine's thread is refused, and takes no other call along", async () => {
+  const stage3 = await Stage3Queue.open({ database: "memory:", tasks: { run: () => 1 } });
+  onTestFinished(() => stage3.kill());
+  const { broker } = stage3;
+  const topic = (() => "default") as unknown as string;
+  const name = Symbol("run") as unknown as string;
+  const neighbour = broker.enqueue("default", "run", []);
+  await expect(broker.enqueue(topic, "run", [])).rejects.toMatchObject({ code: "TOPIC_NOT_FOUND" });
+  await expect(broker.enqueue("default", name, [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
+  await expect(broker.dlq.list({ topic })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  await expect(broker.dlq.list({ after: topic })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  expect(await broker.status(await neighbour)).toBe("queued");
 });
 
 test("two instances in one process, on one file, are independent", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openPool, POOLS } from "../fixtures/pools.ts";
 import { moduleOf } from "../fixtures/module-of.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 
 describe.each(POOLS)("in a pool of $of", (kind) => {
   describe("a handler that fails", () => {

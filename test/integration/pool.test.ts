@@ -8,7 +8,7 @@ import type { AttemptOutcome } from "../../src/executor/port.ts";
 import { openPool, POOLS, start } from "../fixtures/pools.ts";
 import { request } from "../fixtures/requests.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 
 describe.each(POOLS)("a pool of $of", (kind) => {
   test("describes the functions of its module, with one member", async () => {

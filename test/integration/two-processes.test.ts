@@ -60,6 +60,39 @@ describe("an abort from the other process", () => {
   });
 });
 
+describe("a result that the other process waits for", () => {
+  test("comes within 50 ms of the end, whichever process runs the task", async () => {
+    const { web, worker, file } = await openTwo();
+    const tookMs: number[] = [];
+    for (let number = 0; number < 15; number += 1) {
+      const id = await web.enqueue("default", "note", [file, String(number)]);
+      await told(file, String(number));
+      const endedAt = performance.now();
+      expect(await web.call("result", id)).toBeUndefined();
+      tookMs.push(performance.now() - endedAt);
+    }
+    tookMs.sort((a, b) => a - b);
+    expect(tookMs[7]).toBeLessThan(50);
+    const returning = await web.enqueue("inline", "give", [{ deep: [1, "two"] }]);
+    expect(await Promise.all([web.call("result", returning), worker.call("result", returning)])).toEqual([
+      { deep: [1, "two"] },
+      { deep: [1, "two"] },
+    ]);
+  });
+
+  test("is refused when the task fails or is aborted there, and given up after its timeout", async () => {
+    const { web, worker, file } = await openTwo();
+    const failing = await web.enqueue("default", "fail", ["because"]);
+    await expect(web.call("result", failing)).rejects.toMatchObject({ code: "TASK_FAILED", message: "because" });
+    const spinning = await web.enqueue("default", "spin", [file]);
+    const refused = expect(web.call("result", spinning)).rejects.toMatchObject({ code: "TASK_ABORTED" });
+    await told(file, "begun");
+    await expect(web.call("result", spinning, { timeout: 50 })).rejects.toMatchObject({ code: "RESULT_TIMEOUT" });
+    expect(await worker.call("abort", spinning)).toBe(true);
+    await refused;
+  });
+});
+
 test("no call fails while several processes write as much as they can", async () => {
   const { web, worker, database } = await openTwo();
   const second = new InstanceProcess({ options: { database: `sqlite:${database}` }, start: false });

@@ -2,16 +2,17 @@ import { onTestFinished } from "vitest";
 import { Broker } from "../../src/broker/broker.ts";
 import type { Stage3Event } from "../../src/core/events.ts";
 import { createIdGenerator } from "../../src/core/ids.ts";
-import type { QueueSettings } from "../../src/core/policy.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import { type QueueSettings, topicsKeptInMemory } from "../../src/core/policy.ts";
+import type { EngineApi } from "../../src/engine/api.ts";
+import { openEngine } from "../../src/engine/open-engine.ts";
 import type { EngineSettings, ProcessTable } from "../../src/engine/ports.ts";
 import { InlineExecutor } from "../../src/executor/inline.ts";
 import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
 import type { Storage } from "../../src/storage/port.ts";
 import { readTasks, type ReadTask } from "../../src/tasks/read-tasks.ts";
 import type { TaskHandlers } from "../../src/tasks/task-types.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { seededRandom } from "../../src/testing/seeded-random.ts";
+import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 
 const DEFAULTS: QueueSettings = {
   topic: "default",
@@ -25,6 +26,7 @@ const DEFAULTS: QueueSettings = {
   maxMemoryBytes: undefined,
   abortGraceMs: 1_000,
   shutdownGraceMs: 1_000,
+  persistent: true,
   tasks: { kind: "functions" },
 };
 
@@ -45,7 +47,7 @@ export interface InPlaceOptions {
 }
 
 export interface InPlace<Tasks extends TaskHandlers> extends AsyncDisposable {
-  readonly engine: Engine;
+  readonly engine: EngineApi;
   readonly broker: Broker<Tasks>;
   readonly clock: VirtualClock;
   readonly storage: Storage;
@@ -61,8 +63,9 @@ export async function openInPlace<Tasks extends TaskHandlers>(
   const storage = options.storage ?? (await MemoryStorage.open());
   const random = seededRandom(1);
   const events: Stage3Event[] = [];
-  const queues = Object.entries(options.queues ?? { default: {} });
-  const engine = new Engine(
+  const given = Object.entries(options.queues ?? { default: {} });
+  const queues = new Map(given.map(([topic, settings]) => [topic, { ...DEFAULTS, ...settings, topic }]));
+  const engine = await openEngine(
     {
       clock,
       random,
@@ -72,7 +75,7 @@ export async function openInPlace<Tasks extends TaskHandlers>(
       emit: (event) => events.push(event),
     },
     {
-      queues: new Map(queues.map(([topic, settings]) => [topic, { ...DEFAULTS, ...settings, topic }])),
+      queues,
       leaseMs: 30_000,
       retention: { finishedMs: 7 * 86_400_000, abortedMs: 7 * 86_400_000, dlqMs: Number.POSITIVE_INFINITY },
       maxPayloadBytes: 1024 * 1024,
@@ -81,7 +84,13 @@ export async function openInPlace<Tasks extends TaskHandlers>(
       ...options.settings,
     },
   );
-  const broker = new Broker<Tasks>({ engine, newId: createIdGenerator(clock, random), maxPayloadBytes: 1024 * 1024 });
+  const broker = new Broker<Tasks>({
+    engine,
+    clock,
+    newId: createIdGenerator(clock, random),
+    maxPayloadBytes: 1024 * 1024,
+    topicsInMemory: topicsKeptInMemory(queues),
+  });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     stopped ??= engine.stop();

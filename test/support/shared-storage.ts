@@ -4,6 +4,7 @@ import type { Storage } from "../../src/storage/port.ts";
 export function shared(storage: Storage): Storage {
   return new Proxy(storage, {
     get(target, property) {
+      if (property === "isShared") return true;
       if (property === Symbol.asyncDispose) return async () => {};
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === "function" ? value.bind(target) : value;

@@ -78,6 +78,7 @@ describe("the options: types, defaults and docs", () => {
       maxQueueLen: String(queue?.maxQueueLen),
       maxRestarts: String(queue?.maxRestarts),
       maxBackoff: seconds(queue?.maxBackoffMs),
+      persistent: String(queue?.persistent),
       isolation: `"process" for a module, "${queue?.isolation}" for functions, which cannot run elsewhere`,
       tasks: "the instance's `tasks`",
       timeout: "no limit",

@@ -37,6 +37,8 @@ describe("imports", () => {
     ["storage", "engine", "storage may not import engine"],
     ["engine", "broker", "engine may not import broker"],
     ["http", "cli", "http may not import cli"],
+    ["broker", "testing", "broker may not import testing"],
+    ["testing", "http", "testing may not import http"],
   ])("%s may not import %s", (from, to, message) => {
     const errors = errorsOf({
       [`src/${from}/one.ts`]: `import type { Two } from "../${to}/two.ts";\nexport type One = Two;`,

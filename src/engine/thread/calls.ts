@@ -4,7 +4,7 @@ import type { Call } from "./messages.ts";
 interface PendingCall {
   readonly call: Call;
   resolve(value: unknown): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
 /** The calls that wait for the Engine's answer, by number. They outlive the thread they were sent to. */
@@ -28,7 +28,7 @@ export class PendingCalls {
     this.#take(number)?.resolve(value);
   }
 
-  reject(number: number, error: Error): void {
+  reject(number: number, error: unknown): void {
     this.#take(number)?.reject(error);
   }
 

@@ -2,8 +2,7 @@ import { type Clock, sleep } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { Emit, Stage3EventName } from "../../core/events.ts";
 import type { Executor } from "../../executor/port.ts";
-import type { DeadLetterQuery, TopicCounts } from "../../storage/port.ts";
-import type { EngineApi, EnqueueRequest, TaskRecord } from "../api.ts";
+import type { EngineCalls } from "../api.ts";
 import type { EngineSettings } from "../ports.ts";
 import { PendingCalls } from "./calls.ts";
 import { ChildTable } from "./child-table.ts";
@@ -12,6 +11,7 @@ import { Generation } from "./generation.ts";
 import { InlineSide } from "./inline-side.ts";
 import type { Call, FromHost, HostData } from "./messages.ts";
 import { fromPlainError } from "./plain-error.ts";
+import { remoteCalls } from "./remote-calls.ts";
 import { Revival } from "./revival.ts";
 
 export interface EngineThreadOptions {
@@ -28,9 +28,11 @@ export interface EngineThreadOptions {
  * The Engine in a worker thread of its own, seen from the application's thread. If the thread dies, what it ran is
  * killed, and it is started anew; calls that were not answered are sent again.
  */
-export class EngineThread implements EngineApi {
+export class EngineThread {
+  /** The Engine's calls, answered from its thread. */
+  readonly calls: EngineCalls = remoteCalls((call, signal) => this.#call(call, signal));
   readonly #options: EngineThreadOptions;
-  readonly #calls = new PendingCalls();
+  readonly #pending = new PendingCalls();
   readonly #children = new ChildTable();
   readonly #inline: InlineSide;
   readonly #revival: Revival;
@@ -84,46 +86,18 @@ export class EngineThread implements EngineApi {
     return this.#stopping;
   }
 
-  /** Ends everything at once: children, thread, pending calls. Attempts that ran are rescued by the next worker. */
+  /**
+   * Ends everything at once: children, thread, pending calls; inline handlers are asked to stop, and left to themselves.
+   * Attempts that ran are rescued by the next worker.
+   */
   async kill(): Promise<void> {
     this.#stopping ??= Promise.resolve();
     this.#children.killAll();
     this.#generation.terminate();
     await this.#generation.ended;
     this.#children.killAll();
+    await this.#inline.abortAll(0);
     this.#close();
-  }
-
-  async enqueue(request: EnqueueRequest): Promise<void> {
-    await this.#call({ method: "enqueue", args: [request] });
-  }
-
-  async abort(id: string): Promise<boolean> {
-    return (await this.#call({ method: "abort", args: [id] })) as boolean;
-  }
-
-  async get(id: string): Promise<TaskRecord | undefined> {
-    return (await this.#call({ method: "get", args: [id] })) as TaskRecord | undefined;
-  }
-
-  async status(id: string): Promise<TaskRecord["state"] | undefined> {
-    return (await this.#call({ method: "status", args: [id] })) as TaskRecord["state"] | undefined;
-  }
-
-  async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
-    return (await this.#call({ method: "deadLetters", args: [query] })) as TaskRecord[];
-  }
-
-  async requeue(id: string): Promise<boolean> {
-    return (await this.#call({ method: "requeue", args: [id] })) as boolean;
-  }
-
-  async discard(id: string): Promise<boolean> {
-    return (await this.#call({ method: "discard", args: [id] })) as boolean;
-  }
-
-  async topics(): Promise<TopicCounts[]> {
-    return (await this.#call({ method: "topics", args: [] })) as TopicCounts[];
   }
 
   async isReady(): Promise<boolean> {
@@ -136,33 +110,44 @@ export class EngineThread implements EngineApi {
     await Promise.race([answer.catch(() => undefined), this.#generation.ended]);
     await this.#generation.end(this.#options.clock);
     this.#children.killAll();
+    // There are some only where the thread has died before it could end them.
+    await this.#inline.abortAll();
     this.#close();
   }
 
   #close(): void {
     this.#closed.abort();
     this.#forgetExit();
-    this.#calls.rejectAll(stopped());
+    this.#pending.rejectAll(stopped());
   }
 
-  #call(call: Call): Promise<unknown> {
-    return this.#stopping === undefined ? this.#add(call) : Promise.reject(stopped());
+  #call(call: Call, signal?: AbortSignal): Promise<unknown> {
+    return this.#stopping === undefined ? this.#add(call, signal) : Promise.reject(stopped());
   }
 
-  async #add(call: Call): Promise<unknown> {
-    const { number, answer } = this.#calls.add(call);
+  async #add(call: Call, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted();
+    const { number, answer } = this.#pending.add(call);
     if (this.#isOpen) this.#generation.send({ kind: "call", number, call });
     this.#hold();
+    const cancel = (): void => this.#cancel(number, signal?.reason);
+    signal?.addEventListener("abort", cancel, { once: true });
     try {
       return await answer;
     } finally {
+      signal?.removeEventListener("abort", cancel);
       this.#hold();
     }
   }
 
+  #cancel(number: number, reason: unknown): void {
+    this.#pending.reject(number, reason);
+    if (this.#isOpen) this.#generation.send({ kind: "cancel", number });
+  }
+
   /** A started instance keeps the process alive, an open one only while it has calls to answer. */
   #hold(): void {
-    this.#generation.hold((this.#isStarted && this.#stopping === undefined) || !this.#calls.isEmpty);
+    this.#generation.hold((this.#isStarted && this.#stopping === undefined) || !this.#pending.isEmpty);
   }
 
   #spawn(): Generation {
@@ -186,9 +171,9 @@ export class EngineThread implements EngineApi {
       case "notOpened":
         return this.#opening.reject(fromPlainError(message.error));
       case "answer":
-        return this.#calls.resolve(message.number, message.value);
+        return this.#pending.resolve(message.number, message.value);
       case "refusal":
-        return this.#calls.reject(message.number, fromPlainError(message.error));
+        return this.#pending.reject(message.number, fromPlainError(message.error));
       case "event":
         return this.#options.emit(message.event);
       default:
@@ -199,7 +184,10 @@ export class EngineThread implements EngineApi {
   #opened(): void {
     this.#isOpen = true;
     this.#generation.send({ kind: "listen", names: this.#listened });
-    for (const { number, call } of this.#calls) this.#generation.send({ kind: "call", number, call });
+    const unanswered = [...this.#pending];
+    // Some calls are only taken by an Engine that was started.
+    void this.#restart();
+    for (const { number, call } of unanswered) this.#generation.send({ kind: "call", number, call });
     this.#opening.resolve();
   }
 
@@ -225,13 +213,10 @@ export class EngineThread implements EngineApi {
   #revive(): void {
     this.#number += 1;
     this.#opening = Promise.withResolvers();
-    this.#opening.promise.then(
-      () => this.#restart(),
-      (error: Error) => {
-        this.#calls.rejectAll(error);
-        this.#generation.terminate();
-      },
-    );
+    this.#opening.promise.catch((error: Error) => {
+      this.#pending.rejectAll(error);
+      this.#generation.terminate();
+    });
     this.#generation = this.#spawn();
     this.#hold();
   }

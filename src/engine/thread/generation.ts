@@ -6,8 +6,13 @@ import { Outbox } from "./outbox.ts";
 /** How long a thread may take to end by itself once its Engine has stopped. */
 const ENDING_MS = 2_000;
 
-/** Beside this module, with its own extension: `.ts` in the sources, `.js` once compiled. */
-const ENTRY = new URL(`./entry${import.meta.url.slice(-3)}`, import.meta.url);
+/**
+ * Beside this module, with its own extension: `.ts` in the sources, `.js` once compiled. Not read at import: a bundle in
+ * CommonJS has no address, and `open` is to say so.
+ */
+function entry(): URL {
+  return new URL(`./entry${import.meta.url.slice(-3)}`, import.meta.url);
+}
 
 /** One thread with an Engine in it, from its start to its death. */
 export class Generation {
@@ -17,7 +22,7 @@ export class Generation {
   readonly #outbox: Outbox<ToHost>;
 
   constructor(data: HostData, receive: (message: FromHost) => void) {
-    const worker = new Worker(ENTRY, {
+    const worker = new Worker(entry(), {
       name: "stage3queue engine",
       workerData: data,
       env: SHARE_ENV,

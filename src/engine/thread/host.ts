@@ -3,7 +3,8 @@ import { systemClock } from "../../core/clock.ts";
 import type { Stage3Event, Stage3EventName } from "../../core/events.ts";
 import { systemRandom } from "../../core/random.ts";
 import { openStorage } from "../../storage/open.ts";
-import { Engine } from "../engine.ts";
+import type { EngineApi } from "../api.ts";
+import { openEngine } from "../open-engine.ts";
 import { openProcessTable } from "../process-table.ts";
 import { ChildTable } from "./child-table.ts";
 import { InlineProxies } from "./inline-proxy.ts";
@@ -13,14 +14,16 @@ import { openExecutor } from "./open-executor.ts";
 
 /** The Engine in its thread: takes calls as messages and answers them. */
 export class EngineHost {
-  readonly #engine: Engine;
+  readonly #engine: EngineApi;
   readonly #inline: InlineProxies;
   readonly #send: (message: FromHost) => void;
   readonly #ended: () => void;
   readonly #listened: Set<Stage3EventName>;
+  /** What gives up a call under way that takes a signal. */
+  readonly #cancels = new Map<number, AbortController>();
 
   private constructor(parts: {
-    engine: Engine;
+    engine: EngineApi;
     inline: InlineProxies;
     send: (message: FromHost) => void;
     ended: () => void;
@@ -45,7 +48,10 @@ export class EngineHost {
     const children = new ChildTable(data.children);
     const executors = { open: openExecutor({ clock, children, inline, emit, execArgv: data.execArgv }) };
     const processes = openProcessTable();
-    const engine = new Engine({ clock, random: systemRandom, storage, executors, processes, emit }, data.settings);
+    const engine = await openEngine(
+      { clock, random: systemRandom, storage, executors, processes, emit },
+      data.settings,
+    );
     return new EngineHost({ engine, inline, send, ended, listened });
   }
 
@@ -53,6 +59,8 @@ export class EngineHost {
     switch (message.kind) {
       case "call":
         return void this.#answer(message.number, message.call);
+      case "cancel":
+        return this.#cancels.get(message.number)?.abort();
       case "listen":
         this.#listened.clear();
         for (const name of message.names) this.#listened.add(name);
@@ -71,15 +79,22 @@ export class EngineHost {
 
   async #answer(number: number, call: Call): Promise<void> {
     try {
-      this.#send({ kind: "answer", number, value: await invoke(this.#engine, call) });
+      this.#send({ kind: "answer", number, value: await invoke(this.#engine, call, () => this.#signalOf(number)) });
     } catch (error) {
       this.#send({ kind: "refusal", number, error: toPlainError(error) });
     }
+    this.#cancels.delete(number);
     if (call.method === "stop") this.#ended();
+  }
+
+  #signalOf(number: number): AbortSignal {
+    const cancel = new AbortController();
+    this.#cancels.set(number, cancel);
+    return cancel.signal;
   }
 }
 
-function invoke(engine: Engine, call: Call): Promise<unknown> {
+function invoke(engine: EngineApi, call: Call, openSignal: () => AbortSignal): Promise<unknown> {
   switch (call.method) {
     case "start":
       return engine.start();
@@ -87,12 +102,16 @@ function invoke(engine: Engine, call: Call): Promise<unknown> {
       return engine.stop();
     case "enqueue":
       return engine.enqueue(...call.args);
+    case "enqueueMany":
+      return engine.enqueueMany(...call.args);
     case "abort":
       return engine.abort(...call.args);
     case "get":
       return engine.get(...call.args);
     case "status":
       return engine.status(...call.args);
+    case "waitForEnd":
+      return engine.waitForEnd(...call.args, openSignal());
     case "deadLetters":
       return engine.deadLetters(...call.args);
     case "requeue":

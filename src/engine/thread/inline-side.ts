@@ -33,11 +33,11 @@ export class InlineSide {
     }
   }
 
-  /** Stops all that runs, since the Engine that ordered it has died. Resolves when it is over or abandoned. */
-  async abortAll(): Promise<void> {
+  /** Stops all that runs, since the Engine that ordered it is gone. Resolves when it is over or abandoned. */
+  async abortAll(graceMs: number = ORPHAN_GRACE_MS): Promise<void> {
     const running = [...this.#running.values()];
     this.#running.clear();
-    for (const attempt of running) attempt.abort("lease_lost", ORPHAN_GRACE_MS);
+    for (const attempt of running) attempt.abort("lease_lost", graceMs);
     await Promise.all(running.map(({ outcome }) => outcome));
   }
 

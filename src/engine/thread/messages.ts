@@ -18,14 +18,18 @@ export interface HostData {
   readonly execArgv: readonly string[];
 }
 
-/** A call of one method of the Engine. */
+/** A call of one method of the Engine. What would abort a call is a message of its own. */
 export type Call = {
-  [Method in keyof EngineApi]: { readonly method: Method; readonly args: Parameters<EngineApi[Method]> };
+  [Method in keyof EngineApi]: { readonly method: Method; readonly args: WithoutSignal<Parameters<EngineApi[Method]>> };
 }[keyof EngineApi];
+
+type WithoutSignal<Args extends readonly unknown[]> = Args extends [...infer Rest, AbortSignal] ? Rest : Args;
 
 /** From the application's thread to the Engine's. */
 export type ToHost =
   | { readonly kind: "call"; readonly number: number; readonly call: Call }
+  /** Nobody waits for the answer to that call any more. */
+  | { readonly kind: "cancel"; readonly number: number }
   /** The events that somebody listens to; the others stay in the Engine's thread. */
   | { readonly kind: "listen"; readonly names: readonly Stage3EventName[] }
   | { readonly kind: "inlineDescribed"; readonly topic: string; readonly functions: readonly FunctionDescription[] }

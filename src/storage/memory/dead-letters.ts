@@ -26,12 +26,13 @@ export class DeadLetters {
   }
 
   /** Newest first; `after`: a task that is in the queue. */
-  list({ topic, limit }: DeadLetterQuery, after: TaskRecord | undefined): TaskRecord[] {
+  list({ topic, limit, endedBefore = Infinity }: DeadLetterQuery, after: TaskRecord | undefined): TaskRecord[] {
     const found: TaskRecord[] = [];
     let index = after === undefined ? this.#entries.length : this.#firstFrom(after.sequence);
     while (index-- > 0 && found.length < limit) {
       const entry = this.#entries[index];
       if (entry === undefined || !this.#isTrue(entry)) continue;
+      if ((entry.task.endedAt ?? 0) >= endedBefore) continue;
       if (topic === undefined || entry.task.topic === topic) found.push(entry.task);
     }
     return found;

@@ -1,6 +1,7 @@
+import { firstWithoutPlace } from "../first-without-place.ts";
 import type { FreeSlots } from "../free-slots.ts";
 import { Stage3Error } from "../../core/errors.ts";
-import type { ClaimedTask, ClaimOperation, EnqueueOperation, EnqueueResult } from "../port.ts";
+import type { ClaimedTask, ClaimOperation, EnqueueManyResult, EnqueueResult, NewTask } from "../port.ts";
 import { toClaimedTask, type TaskRecord } from "./task-record.ts";
 import type { TaskTable } from "./task-table.ts";
 import type { Workers } from "./workers.ts";
@@ -14,11 +15,9 @@ export interface StartingPoint {
   readonly freeSlots: FreeSlots;
 }
 
-export function enqueue(at: StartingPoint, operation: EnqueueOperation): EnqueueResult {
+export function enqueue(at: StartingPoint, operation: NewTask): EnqueueResult {
   const { id, topic, priority, start } = operation;
-  if (!Number.isInteger(priority) || priority < 1 || priority > 10) {
-    throw new Stage3Error("INVALID_PRIORITY", "A priority is a whole number from 1 (the most urgent) to 10.");
-  }
+  requirePriority(priority);
   if (at.table.get(id) !== undefined) return { kind: "stored" };
   if (start === undefined || !at.freeSlots.has(topic, start.worker)) {
     if (at.table.waitingForFirstStart(topic, priority) >= operation.maxQueueLen) return { kind: "full" };
@@ -31,12 +30,28 @@ export function enqueue(at: StartingPoint, operation: EnqueueOperation): Enqueue
   return { kind: "claimed", task: take(at, task, start) };
 }
 
+export function enqueueMany(at: StartingPoint, tasks: readonly NewTask[]): EnqueueManyResult {
+  const [first] = tasks;
+  if (first === undefined || at.table.get(first.id) !== undefined) return { kind: "stored", claimed: [] };
+  for (const { priority } of tasks) requirePriority(priority);
+  const waiting = (topic: string, priority: number): number => at.table.waitingForFirstStart(topic, priority);
+  const index = firstWithoutPlace(tasks, at.freeSlots, waiting);
+  if (index !== undefined) return { kind: "full", index };
+  const results = tasks.map((task) => enqueue(at, task));
+  return { kind: "stored", claimed: results.flatMap((result) => (result.kind === "claimed" ? [result.task] : [])) };
+}
+
 export function claim(at: StartingPoint, operation: ClaimOperation): ClaimedTask[] {
   const { topic, worker, limit, functions } = operation;
   requireRow(at.workers, worker);
   const tasks = at.table.takeReady(topic, limit, functions);
   at.freeSlots.leave(topic, worker, limit - tasks.length);
   return tasks.map((task) => take(at, task, { worker, maxRestarts: functions.get(task.function)?.maxRestarts ?? 0 }));
+}
+
+function requirePriority(priority: number): void {
+  if (Number.isInteger(priority) && priority >= 1 && priority <= 10) return;
+  throw new Stage3Error("INVALID_PRIORITY", "A priority is a whole number from 1 (the most urgent) to 10.");
 }
 
 /** A worker without a row has been rescued: what it took now, nobody would rescue. */
@@ -61,7 +76,7 @@ function take(at: StartingPoint, task: TaskRecord, by: { worker: string; maxRest
   return toClaimedTask(task, maxRestarts);
 }
 
-function newRecord({ table, now }: StartingPoint, operation: EnqueueOperation): TaskRecord {
+function newRecord({ table, now }: StartingPoint, operation: NewTask): TaskRecord {
   return {
     id: operation.id,
     topic: operation.topic,

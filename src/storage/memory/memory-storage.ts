@@ -16,7 +16,7 @@ import type {
 } from "../port.ts";
 import { FreeSlots } from "../free-slots.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
-import { claim, enqueue, type StartingPoint } from "./enqueue-and-claim.ts";
+import { claim, enqueue, enqueueMany, type StartingPoint } from "./enqueue-and-claim.ts";
 import { Registrations } from "./registrations.ts";
 import { rescue, settle } from "./settle.ts";
 import { toStoredTask } from "./task-record.ts";
@@ -27,6 +27,7 @@ import { Workers } from "./workers.ts";
 /** Keeps everything in this process: lost when it ends, seen by nobody else. */
 export class MemoryStorage implements Storage {
   readonly turnsInFlight = 1;
+  readonly isShared = false;
   readonly #table = new TaskTable();
   readonly #workers = new Workers();
   readonly #registrations = new Registrations();
@@ -117,6 +118,8 @@ export class MemoryStorage implements Storage {
     switch (operation.kind) {
       case "enqueue":
         return enqueue(at, operation);
+      case "enqueueMany":
+        return enqueueMany(at, operation.tasks);
       case "claim":
         return claim(at, operation);
       case "settle":

@@ -2,7 +2,7 @@ import { assertNever } from "../../core/assert-never.ts";
 import type { Operation, OperationResults } from "../port.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
 import { claim } from "./claim.ts";
-import { enqueue } from "./enqueue.ts";
+import { enqueue, enqueueMany } from "./enqueue.ts";
 import { registerTopic } from "./registry.ts";
 import { rescue } from "./rescue.ts";
 import { settle } from "./settle.ts";
@@ -16,6 +16,8 @@ export function apply(turn: TurnContext, operation: Operation): OperationResults
   switch (operation.kind) {
     case "enqueue":
       return enqueue(turn, operation);
+    case "enqueueMany":
+      return enqueueMany(turn, operation.tasks);
     case "claim":
       return claim(turn, operation);
     case "settle":

@@ -4,13 +4,14 @@ import type { ReadStatements } from "./statements/reads.ts";
 import { readTask } from "./task-rows.ts";
 
 /** One page of the dead-letter queue, newest first. */
-export function readDeadLetters(statements: ReadStatements, { topic, limit, after }: DeadLetterQuery): StoredTask[] {
+export function readDeadLetters(statements: ReadStatements, query: DeadLetterQuery): StoredTask[] {
+  const { topic, limit, after, endedBefore = Number.MAX_SAFE_INTEGER } = query;
   const place = after === undefined ? Number.MAX_SAFE_INTEGER : placeOf(statements, after);
   if (place === undefined) return [];
   const rows =
     topic === undefined
-      ? statements.deadLetters.all(place, limit)
-      : statements.deadLettersOfTopic.all(topic, place, limit);
+      ? statements.deadLetters.all(place, endedBefore, limit)
+      : statements.deadLettersOfTopic.all(topic, place, endedBefore, limit);
   return rows.map(readTask);
 }
 

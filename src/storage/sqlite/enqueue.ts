@@ -1,11 +1,12 @@
-import type { ClaimedTask, EnqueueOperation, EnqueueResult } from "../port.ts";
+import { firstWithoutPlace } from "../first-without-place.ts";
+import type { ClaimedTask, EnqueueManyResult, EnqueueResult, NewTask } from "../port.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Arguments above this length (in UTF-16 units) are kept apart from the row, so that no change of state rewrites them. */
 const LONGEST_ARGS_IN_ROW = 2_000;
 
 /** Stores a task at the end of its line or, in a slot that is free, as already claimed. */
-export function enqueue(turn: TurnContext, operation: EnqueueOperation): EnqueueResult {
+export function enqueue(turn: TurnContext, operation: NewTask): EnqueueResult {
   const { topic, start } = operation;
   if (start !== undefined && turn.freeSlots.has(topic, start.worker)) {
     const task = insertRunning(turn, operation, start);
@@ -20,7 +21,19 @@ export function enqueue(turn: TurnContext, operation: EnqueueOperation): Enqueue
   return { kind: "stored" };
 }
 
-function insertReady({ statements, counters, now }: TurnContext, operation: EnqueueOperation): void {
+/** Stores all of the tasks, or none where there is no place for one. */
+export function enqueueMany(turn: TurnContext, tasks: readonly NewTask[]): EnqueueManyResult {
+  const [first] = tasks;
+  const isStored = first === undefined || turn.statements.tasks.exists.get(first.id) !== undefined;
+  if (isStored) return { kind: "stored", claimed: [] };
+  const waiting = (topic: string, priority: number): number => turn.counters.capacity(topic, priority);
+  const index = firstWithoutPlace(tasks, turn.freeSlots, waiting);
+  if (index !== undefined) return { kind: "full", index };
+  const results = tasks.map((task) => enqueue(turn, task));
+  return { kind: "stored", claimed: results.flatMap((result) => (result.kind === "claimed" ? [result.task] : [])) };
+}
+
+function insertReady({ statements, counters, now }: TurnContext, operation: NewTask): void {
   const { id, topic, function: name, priority, options, args } = operation;
   const isLong = args.length > LONGEST_ARGS_IN_ROW;
   const { changes, lastInsertRowid } = statements.tasks.insertReady.run(
@@ -45,7 +58,7 @@ function insertReady({ statements, counters, now }: TurnContext, operation: Enqu
 /** Undefined: the id is stored already. */
 function insertRunning(
   { statements, counters, now }: TurnContext,
-  operation: EnqueueOperation,
+  operation: NewTask,
   start: { readonly worker: string; readonly maxRestarts: number },
 ): ClaimedTask | undefined {
   const { id, topic, function: name, priority, options, args } = operation;

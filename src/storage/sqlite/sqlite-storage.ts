@@ -28,12 +28,15 @@ import { readWorker } from "./workers.ts";
 export class SqliteStorage implements Storage {
   /** SQLite has one writer at a time. */
   readonly turnsInFlight = 1;
+  readonly isShared: boolean;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
   #dataVersion: number;
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
+    // Without a file it lives in this connection alone.
+    this.isShared = database.location() !== null;
     this.#statements = prepareStatements(database);
     this.#dataVersion = this.#readDataVersion();
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Operation } from "../../../src/storage/port.ts";
 import { claiming, enqueueing, FAILURE } from "../driver.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
@@ -41,6 +42,33 @@ export function capacity(suite: SuiteOptions): void {
         stored,
         full,
       ]);
+    }),
+  );
+
+  test(
+    "stores many or none of them, slots and queue counted as for one by one",
+    withStorage(suite, async (driver) => {
+      const start = { worker: "w1", maxRestarts: 3 };
+      const many = (count: number, of: string): Operation => ({
+        kind: "enqueueMany",
+        tasks: Array.from({ length: count }, (_, index) => enqueueing(`${of}${index}`, { start, maxQueueLen })),
+      });
+      expect((await driver.all([claiming(3), many(6, "a")]))[1]).toEqual({ kind: "full", index: 5 });
+      expect(await driver.storage.get("a0")).toBeUndefined();
+      const [, stored5] = await driver.all([claiming(3), many(5, "b")]);
+      expect(stored5).toMatchObject({
+        kind: "stored",
+        claimed: [{ id: "b0", epoch: 1, attempt: 1, maxRestarts: 3 }, { id: "b1" }, { id: "b2" }],
+      });
+      expect(await driver.do(many(5, "b"))).toEqual({ kind: "stored", claimed: [] });
+      expect(await driver.do(many(1, "c"))).toEqual({ kind: "full", index: 0 });
+      const other: Operation = {
+        kind: "enqueueMany",
+        tasks: [enqueueing("d0", { maxQueueLen, priority: 9 }), enqueueing("d1", { maxQueueLen })],
+      };
+      expect(await driver.do(other)).toEqual({ kind: "full", index: 1 });
+      expect(await driver.do({ kind: "enqueueMany", tasks: [] })).toEqual({ kind: "stored", claimed: [] });
+      expect((await driver.claimIds(10)).toSorted()).toEqual(["b3", "b4"]);
     }),
   );
 

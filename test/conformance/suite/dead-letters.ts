@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DeadLetterQuery } from "../../../src/storage/port.ts";
-import { FAILURE, type Driver } from "../driver.ts";
+import { FAILURE, TOPIC, type Driver } from "../driver.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 async function listed(driver: Driver, query: DeadLetterQuery): Promise<string[]> {
@@ -8,6 +8,23 @@ async function listed(driver: Driver, query: DeadLetterQuery): Promise<string[]>
 }
 
 export function deadLetters(suite: SuiteOptions): void {
+  test(
+    "lists what entered before a time",
+    withStorage(suite, async (driver) => {
+      for (const id of ["a", "b", "c"]) {
+        driver.now += 1;
+        const topic = id === "b" ? "other" : TOPIC;
+        await driver.enqueue(id, { topic });
+        await driver.claim(1, { topic });
+        await driver.settle({ id, epoch: 1 }, { kind: "bury", failure: FAILURE });
+      }
+      expect(await listed(driver, { limit: 9, endedBefore: driver.now })).toEqual(["b", "a"]);
+      expect(await listed(driver, { limit: 9, endedBefore: driver.now + 1 })).toEqual(["c", "b", "a"]);
+      expect(await listed(driver, { limit: 9, endedBefore: driver.now, topic: TOPIC })).toEqual(["a"]);
+      expect(await listed(driver, { limit: 9, endedBefore: driver.now, after: "b" })).toEqual(["a"]);
+    }),
+  );
+
   test(
     "lists by the moment of entry, newest first, page by page",
     withStorage(suite, async (driver) => {

@@ -49,6 +49,23 @@ export function failingAlone(suite: SuiteOptions): void {
   );
 
   test(
+    "fail as a whole where they are several tasks",
+    withStorage(suite, async (driver) => {
+      const outcomes = await driver.storage.turn(
+        [
+          enqueueing("a"),
+          { kind: "enqueueMany", tasks: [enqueueing("b"), enqueueing("half", { priority: 1.5 }), enqueueing("c")] },
+          { kind: "enqueueMany", tasks: [enqueueing("d"), enqueueing("e")] },
+        ],
+        { now: driver.now },
+      );
+      expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true]);
+      expect(await driver.claimIds(9)).toEqual(["a", "d", "e"]);
+      expect(await driver.storage.get("b")).toBeUndefined();
+    }),
+  );
+
+  test(
     "leave an empty turn empty",
     withStorage(suite, async (driver) => {
       expect(await driver.storage.turn([], { now: driver.now })).toEqual([]);

@@ -22,6 +22,8 @@ function lines(name: string, event: object): { out: string[]; error: string[] } 
 it.each([
   ["log", { ...ATTEMPT, message: "half done" }, `log: ${SHOWN}: half done`],
   ["log", { ...ATTEMPT, message: "sent", fields: { to: "a\nb" } }, `log: ${SHOWN}: sent {"to":"a\\nb"}`],
+  ["log", { ...ATTEMPT, message: "sent", fields: { count: 1n } }, `log: ${SHOWN}: sent { count: 1n }`],
+  ["log", { ...ATTEMPT, message: "sent", fields: ["\u009B2J"] }, `log: ${SHOWN}: sent ["\uFFFD2J"]`],
   ["aborted", ATTEMPT, `aborted: ${SHOWN}`],
 ])("writes %s to stdout", (name, event, line) => {
   expect(lines(name, event)).toEqual({ out: [line], error: [] });

@@ -38,6 +38,7 @@ describe("the defaults", () => {
       abortGraceMs: 1_000,
       shutdownGraceMs: 1_000,
       maxMemoryBytes: undefined,
+      persistent: true,
       tasks: { kind: "module", url: "file:///srv/app/tasks.ts" },
     });
   });
@@ -74,7 +75,7 @@ test("a queue's settings are kept, in milliseconds and bytes", () => {
     maxQueueLen: Number.POSITIVE_INFINITY,
     maxRestarts: 0,
     maxBackoff: 0,
-    persistent: true,
+    persistent: false,
     isolation: "thread",
     timeout: "30s",
     abortGrace: 0,
@@ -93,6 +94,7 @@ test("a queue's settings are kept, in milliseconds and bytes", () => {
     abortGraceMs: 0,
     shutdownGraceMs: 60_000,
     maxMemoryBytes: 536_870_912,
+    persistent: false,
     tasks: undefined,
   });
 });
@@ -238,15 +240,6 @@ test("a limit of memory is not for what runs inline", () => {
   expect(() => queueOf({ isolation: "inline", maxMemory: "1gb" })).toThrow(invalidOption(message));
   expect(() => queueOf({ maxMemory: "1gb" }, { tasks: functions })).toThrow(invalidOption(message));
   expect(queueOf({ maxMemory: "96mb" })).toMatchObject({ maxMemoryBytes: 100_663_296 });
-});
-
-describe("what this version does not offer yet says so", () => {
-  test.each([[{ persistent: false }, "queues.emails.persistent: false is not offered by this version"]])(
-    "%j",
-    (options, message) => {
-      expect(() => queueOf(options)).toThrow(invalidOption(message));
-    },
-  );
 });
 
 describe("topics", () => {

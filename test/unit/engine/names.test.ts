@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
 import type { TaskHandlers } from "../../../src/tasks.ts";
+import { readTasks, type ReadTask } from "../../../src/tasks/read-tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { shared } from "../../support/shared-storage.ts";
 
@@ -24,5 +25,17 @@ describe("known names", () => {
     expect(await web.broker.get(id)).toMatchObject({ priority: 3, maxRestarts: 5 });
     await expect(web.broker.enqueue("work", "run", [])).rejects.toMatchObject({ code: "QUEUE_FULL" });
     await expect(web.broker.enqueue("work", "walk", [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
+  });
+
+  it("loads no tasks again for an unknown function, once a worker has loaded them", async () => {
+    let loads = 0;
+    const load = (): Promise<ReadonlyMap<string, ReadTask>> => {
+      loads += 1;
+      return Promise.resolve(readTasks({ run: () => 1 }));
+    };
+    const { engine, broker } = await openInPlace<TaskHandlers>({}, { load });
+    await engine.start();
+    await expect(broker.enqueue("default", "missing", [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
+    expect(loads).toBe(1);
   });
 });

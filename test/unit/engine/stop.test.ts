@@ -78,4 +78,31 @@ describe("stop", () => {
     await starting;
     await stopping;
   });
+
+  it("does not wait until all is pruned", async () => {
+    const memory = await MemoryStorage.open();
+    const turn = memory.turn.bind(memory);
+    const pruned = gate();
+    let prunings = 0;
+    memory.turn = (operations, time) => {
+      prunings += operations.filter(({ kind }) => kind === "prune").length;
+      if (prunings > 0) pruned.pass();
+      return turn(operations, time);
+    };
+    const ids = Array.from({ length: 5_000 }, (_, index) => `${index}`);
+    const task = { topic: "default", function: "run", args: "[]", priority: 10, options: {}, maxQueueLen: Infinity };
+    await turn([{ kind: "enqueueMany", tasks: ids.map((id) => ({ ...task, id })) }], { now: 0 });
+    await turn(
+      ids.map((id) => ({ kind: "abort", id }) as const),
+      { now: 0 },
+    );
+    const { engine, clock } = await openInPlace({ run: () => 1 }, { storage: memory });
+    await engine.start();
+    const advanced = clock.advance(60_000);
+    await pruned.passed;
+    const stopped = engine.stop();
+    await advanced;
+    await stopped;
+    expect(prunings).toBeLessThan(3);
+  });
 });

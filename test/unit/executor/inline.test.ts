@@ -3,7 +3,7 @@ import { InlineExecutor } from "../../../src/executor/inline.ts";
 import { readTasks } from "../../../src/tasks/read-tasks.ts";
 import { currentTask, task } from "../../../src/tasks.ts";
 import { request } from "../../fixtures/requests.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 function inlineWith(functions: object): { executor: InlineExecutor; clock: VirtualClock } {
   const clock = new VirtualClock();

@@ -4,7 +4,7 @@ import type { MessageFromMember, MessageToMember } from "../../../src/executor/m
 import { Pool } from "../../../src/executor/pool.ts";
 import type { RunningAttempt } from "../../../src/executor/port.ts";
 import { request } from "../../fixtures/requests.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 /** A body that does what its test says. */
 class ScriptedBody implements Body {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ProgressPacer } from "../../../src/executor/entry/progress-pacer.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 test("a million values in one go are a few, the first and the last among them", async () => {
   const clock = new VirtualClock();

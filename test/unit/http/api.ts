@@ -35,10 +35,16 @@ export function createApi(options: Partial<HttpHandlerOptions> = {}): Api {
   const reported: unknown[] = [];
   const newId = createIdGenerator(systemClock, systemRandom);
   const handler = createHttpHandler({
-    broker: new Broker({ engine, newId, maxPayloadBytes: MAX_PAYLOAD_BYTES }),
+    broker: new Broker({
+      engine,
+      clock: systemClock,
+      newId,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+      topicsInMemory: new Set(),
+    }),
     isReady: () => engine.isReady(),
     isStopping: () => false,
-    boundHost: "127.0.0.1",
+    host: { kind: "bound", address: "127.0.0.1" },
     maxPayloadBytes: MAX_PAYLOAD_BYTES,
     onError: (error) => reported.push(error),
     ...options,

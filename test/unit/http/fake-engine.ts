@@ -25,6 +25,8 @@ export class FakeEngine implements EngineApi {
     this.states.set(request.id, "ready");
   }
 
+  async enqueueMany(): Promise<void> {}
+
   async abort(id: string): Promise<boolean> {
     this.#check();
     const state = this.states.get(id);
@@ -40,6 +42,7 @@ export class FakeEngine implements EngineApi {
   }
 
   async get(): Promise<undefined> {}
+  async waitForEnd(): Promise<undefined> {}
   async deadLetters(): Promise<TaskRecord[]> {
     return [];
   }

@@ -30,7 +30,7 @@ describe("Host", () => {
   });
 
   it("takes any where the server listens to the network", async () => {
-    const { post } = createApi({ boundHost: "0.0.0.0", token: "secret" });
+    const { post } = createApi({ host: { kind: "bound", address: "0.0.0.0" }, token: "secret" });
     const headers = { host: "queue.example.com", authorization: "Bearer secret" };
     expect(await post(TASK, headers)).toMatchObject({ status: 200 });
   });
@@ -43,7 +43,7 @@ describe("Origin", () => {
   });
 
   it("takes its own behind a proxy, with and without the default port", async () => {
-    const { post } = createApi({ boundHost: "0.0.0.0", token: "secret" });
+    const { post } = createApi({ host: { kind: "bound", address: "0.0.0.0" }, token: "secret" });
     for (const host of ["queue.example.com", "queue.example.com:443"]) {
       const headers = { host, origin: "https://queue.example.com", authorization: "Bearer secret" };
       expect(await post(TASK, headers)).toMatchObject({ status: 200 });

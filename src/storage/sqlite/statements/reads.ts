@@ -23,13 +23,13 @@ const SQL = {
 
   deadLetters: `
     ${WHOLE_TASK}
-    WHERE state = 'in_dead_letter_queue' AND sequence < ?
+    WHERE state = 'in_dead_letter_queue' AND sequence < ? AND coalesce(ended_at, 0) < ?
     ORDER BY sequence DESC
     LIMIT ?`,
 
   deadLettersOfTopic: `
     ${WHOLE_TASK}
-    WHERE state = 'in_dead_letter_queue' AND topic = ? AND sequence < ?
+    WHERE state = 'in_dead_letter_queue' AND topic = ? AND sequence < ? AND coalesce(ended_at, 0) < ?
     ORDER BY sequence DESC
     LIMIT ?`,
 

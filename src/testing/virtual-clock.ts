@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../src/core/clock.ts";
+import { type Clock, systemClock, type Timer } from "../core/clock.ts";
 
 interface Scheduled {
   readonly at: number;
@@ -6,18 +6,21 @@ interface Scheduled {
   readonly callback: () => void;
 }
 
+/** Where it starts unless told otherwise: at the beginning of 2026, UTC. */
+const START = Date.UTC(2026, 0, 1);
+
 /** How often the event loop is turned to let promises and deferred callbacks run out. */
 const DRAIN_ROUNDS = 20;
 
 /** A clock that stands still until a test moves it. Ordinary async code runs on it unchanged. */
 export class VirtualClock implements Clock {
-  readonly #timers = new Set<Scheduled>();
+  readonly #timers: Set<Scheduled> = new Set();
   #wall: number;
   #monotonic = 0;
   #order = 0;
   #deferred = 0;
 
-  constructor(now = Date.UTC(2026, 0, 1)) {
+  constructor(now: number = START) {
     this.#wall = now;
   }
 
@@ -37,7 +40,7 @@ export class VirtualClock implements Clock {
 
   defer(callback: () => void): void {
     this.#deferred += 1;
-    setImmediate(() => {
+    systemClock.defer(() => {
       this.#deferred -= 1;
       callback();
     });
@@ -56,25 +59,41 @@ export class VirtualClock implements Clock {
   /** Lets everything happen that needs no time. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < DRAIN_ROUNDS;) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => systemClock.defer(resolve));
       quiet = this.#deferred === 0 ? quiet + 1 : 0;
     }
   }
 
-  /** Moves the time on, firing each timer at its moment and letting what follows from it happen. */
-  async advance(byMs: number): Promise<void> {
+  /**
+   * Moves the time on, firing each timer at its moment and letting what follows from it happen: `settle` is awaited
+   * before the first and after each of them.
+   */
+  async advance(byMs: number, settle: () => Promise<void> = () => this.settle()): Promise<void> {
     const target = this.#monotonic + byMs;
-    await this.settle();
-    for (let next = this.#next(target); next !== undefined; next = this.#next(target)) {
-      this.#timers.delete(next);
-      this.#moveTo(next.at);
-      next.callback();
-      await this.settle();
-    }
+    await settle();
+    while (this.#fireNext(target)) await settle();
     this.#moveTo(target);
   }
 
+  /** Moves the time on to the next timer and fires it. False: there is none. */
+  async advanceToNext(): Promise<boolean> {
+    const fired = this.#fireNext(Number.POSITIVE_INFINITY);
+    await this.settle();
+    return fired;
+  }
+
+  #fireNext(target: number): boolean {
+    const next = this.#next(target);
+    if (next === undefined) return false;
+    this.#timers.delete(next);
+    this.#moveTo(next.at);
+    next.callback();
+    return true;
+  }
+
+  /** Never back: the time may have been moved further in the meantime. */
   #moveTo(monotonic: number): void {
+    if (monotonic <= this.#monotonic) return;
     this.#wall += monotonic - this.#monotonic;
     this.#monotonic = monotonic;
   }

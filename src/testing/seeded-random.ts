@@ -1,4 +1,4 @@
-import type { Random } from "../../src/core/random.ts";
+import type { Random } from "../core/random.ts";
 
 /** Chance that repeats itself: the mulberry32 generator. */
 export function seededRandom(seed: number): Random {

@@ -1,0 +1,67 @@
+import type { Clock } from "../core/clock.ts";
+import { parseDuration } from "../core/durations.ts";
+import { Stage3Error } from "../core/errors.ts";
+import { toTaskId } from "../core/ids.ts";
+import { readOptions } from "../core/option-levels.ts";
+import { readSignal } from "../core/option-values.ts";
+import type { EngineCalls, TaskRecord } from "../engine/api.ts";
+
+/** For how long a result is waited for. */
+export interface ResultOptions {
+  /** Gives the wait up, not the task; `broker.result` then rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** The longest wait, a duration in milliseconds, or a text such as "30s" or "5m". Default: none. */
+  readonly timeout?: number | string | undefined;
+}
+
+/** What a result is waited for with. */
+export interface ResultParts {
+  readonly engine: EngineCalls;
+  readonly clock: Clock;
+}
+
+/** Resolves with what the task's handler returned, once the task has ended. */
+export async function awaitResult(parts: ResultParts, id: string, options: ResultOptions): Promise<unknown> {
+  const given = readOptions(options, "result", "");
+  const signal = given.read("signal", readSignal);
+  const timeoutMs = given.read("timeout", parseDuration);
+  signal?.throwIfAborted();
+  const taskId = toTaskId(id);
+  if (taskId === undefined) throw notFound(id);
+  const givenUp = new AbortController();
+  const giveUp = (): void => givenUp.abort(signal?.reason);
+  signal?.addEventListener("abort", giveUp, { once: true });
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : parts.clock.setTimer(timeoutMs, () => givenUp.abort(notEnded(taskId, timeoutMs)));
+  try {
+    return resultOf(taskId, await parts.engine.waitForEnd(taskId, givenUp.signal));
+  } finally {
+    timer?.cancel();
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+function resultOf(id: string, task: TaskRecord | undefined): unknown {
+  if (task === undefined) throw notFound(id);
+  if (task.state === "finished") return task.result === undefined ? undefined : (JSON.parse(task.result) as unknown);
+  if (task.state === "aborted") throw new Stage3Error("TASK_ABORTED", `Task ${id} was aborted; it has no result.`);
+  throw lastFailure(task);
+}
+
+/** What the last attempt of a task in the dead-letter queue failed with. */
+function lastFailure({ id, failures }: TaskRecord): Stage3Error {
+  const { code, message, stack } = failures.at(-1) ?? { code: "TASK_FAILED", message: `Task ${id} failed.` };
+  const cause = new Error(message);
+  if (stack !== undefined) cause.stack = stack;
+  return new Stage3Error(code, message, { cause });
+}
+
+function notFound(id: string): Stage3Error {
+  return new Stage3Error("TASK_NOT_FOUND", `There is no task ${JSON.stringify(id)}, or its retention has passed.`);
+}
+
+function notEnded(id: string, timeoutMs: number): Stage3Error {
+  return new Stage3Error("RESULT_TIMEOUT", `Task ${id} has not ended within ${timeoutMs} ms; it goes on.`);
+}

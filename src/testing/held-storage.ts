@@ -1,0 +1,107 @@
+import type {
+  AttemptKey,
+  DeadLetterQuery,
+  Operation,
+  OperationOutcome,
+  OperationResults,
+  Registry,
+  Storage,
+  StoredTask,
+  TopicCounts,
+  TurnTime,
+  WorkerRecord,
+} from "../storage/port.ts";
+import type { TaskState } from "../core/transitions.ts";
+import type { EnqueueLog } from "./enqueue-log.ts";
+
+/**
+ * A storage that can hold its tasks back: while it does, a worker finds nothing to claim, and capacity is that of an
+ * instance which was not started. It also writes down what is enqueued.
+ */
+export class HeldStorage implements Storage {
+  readonly turnsInFlight: number;
+  readonly isShared: boolean;
+  readonly #storage: Storage;
+  readonly #log: EnqueueLog;
+  #holds = true;
+
+  constructor(storage: Storage, log: EnqueueLog) {
+    this.#storage = storage;
+    this.#log = log;
+    this.turnsInFlight = storage.turnsInFlight;
+    this.isShared = storage.isShared;
+  }
+
+  hold(): void {
+    this.#holds = true;
+  }
+
+  release(): void {
+    this.#holds = false;
+  }
+
+  turn<const Operations extends readonly Operation[]>(
+    operations: Operations,
+    time: TurnTime,
+  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
+    const outcomes = await this.#storage.turn(this.#holds ? operations.map(withoutSlots) : operations, time);
+    for (const [index, operation] of operations.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.ok === true) this.#write(operation, outcome.value, time);
+    }
+    return outcomes;
+  }
+
+  get(id: string): Promise<StoredTask | undefined> {
+    return this.#storage.get(id);
+  }
+
+  state(id: string): Promise<TaskState | undefined> {
+    return this.#storage.state(id);
+  }
+
+  deadLetters(query: DeadLetterQuery): Promise<StoredTask[]> {
+    return this.#storage.deadLetters(query);
+  }
+
+  abortRequests(worker: string): Promise<AttemptKey[]> {
+    return this.#storage.abortRequests(worker);
+  }
+
+  nextDueAt(): Promise<number | undefined> {
+    return this.#storage.nextDueAt();
+  }
+
+  workers(): Promise<WorkerRecord[]> {
+    return this.#storage.workers();
+  }
+
+  registry(knownVersion: number | undefined): Promise<Registry | undefined> {
+    return this.#storage.registry(knownVersion);
+  }
+
+  topicCounts(): Promise<TopicCounts[]> {
+    return this.#storage.topicCounts();
+  }
+
+  changedElsewhere(): Promise<boolean> {
+    return this.#storage.changedElsewhere();
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#storage[Symbol.asyncDispose]();
+  }
+
+  #write(operation: Operation, value: OperationResults[Operation["kind"]], { now }: TurnTime): void {
+    if (operation.kind !== "enqueue" && operation.kind !== "enqueueMany") return;
+    const { kind } = value as OperationResults["enqueue" | "enqueueMany"];
+    if (kind === "full") return;
+    for (const task of operation.kind === "enqueue" ? [operation] : operation.tasks) this.#log.add(task, now);
+  }
+}
+
+/** A claim of no slots takes nothing, and leaves nothing free for the enqueues that follow in its turn. */
+function withoutSlots(operation: Operation): Operation {
+  return operation.kind === "claim" ? { ...operation, limit: 0 } : operation;
+}
