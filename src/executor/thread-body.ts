@@ -38,7 +38,10 @@ export class ThreadBody implements Body {
       execArgv: threadFlags(execArgv),
       env: threadEnvironment(process.env),
       ...(maxMemoryBytes !== undefined && {
-        resourceLimits: { maxOldGenerationSizeMb: Math.ceil(maxMemoryBytes / 1024 ** 2) },
+        resourceLimits: {
+          maxOldGenerationSizeMb: Math.ceil(maxMemoryBytes / 1024 ** 2),
+          maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+        },
       }),
     });
     this.id = this.#worker.threadId;
@@ -76,6 +79,12 @@ export class ThreadBody implements Body {
     this.#port.close();
   }
 }
+
+/**
+ * When a heap is full, Node ends its thread and grants 16 MB more until that has happened. V8 ends the whole process
+ * when these are used up too, so what it moves out of the young generation at once, up to a third of it, must be less.
+ */
+const YOUNG_GENERATION_MB = 24;
 
 /** Beside this file, and in the same language: TypeScript in the sources, JavaScript in the package. */
 const ENTRY = new URL(`./entry/thread${import.meta.url.slice(-3)}`, import.meta.url);

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AttemptOutcome } from "../../src/executor/port.ts";
@@ -10,9 +12,6 @@ import { linesOf, until } from "../fixtures/told.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const SETUP = new URL("../fixtures/counting-setup.ts", import.meta.url).href;
-
-/** It takes a second or so, on a machine that has nothing else to do. */
-const ITERATIONS = 2_000_000;
 
 describe("a thread", () => {
   test("gets the flags that load modules, and finds nothing of ours", async () => {
@@ -93,8 +92,10 @@ describe("a spare thread", { retry: 2 }, () => {
 describe("a thread in a synchronous native call", () => {
   test("ends only with that; until then it is not over, and others run", async () => {
     const { run } = openPool(THREADS, { maxSize: 2 });
-    const attempt = run("nativeCall", ITERATIONS);
+    const pipe = makePipe();
+    const attempt = run("waitForPipe", pipe);
     const id = Number(await attempt.begun);
+    const end = await pipeIsRead(pipe);
     let isOver = false;
     void attempt.outcome.then(() => (isOver = true));
     attempt.abort("abort", 0);
@@ -102,16 +103,23 @@ describe("a thread in a synchronous native call", () => {
     expect(await run("add", 3, 4).outcome).toMatchObject({ result: "7" });
     expect(isOver).toBe(false);
     expect(THREADS.isAlive(id)).toBe(true);
+    end();
     expect(await attempt.outcome).toEqual({ kind: "killed" });
     expect(THREADS.isAlive(id)).toBe(false);
   });
 
   test("is waited for by stop", async () => {
-    const { pool, run, members } = openPool(THREADS, { maxSize: 1 });
-    const attempt = run("nativeCall", ITERATIONS);
+    const { pool, run, members, until: untilPool } = openPool(THREADS, { maxSize: 1 });
+    const pipe = makePipe();
+    const attempt = run("waitForPipe", pipe);
     const id = Number(await attempt.begun);
+    const end = await pipeIsRead(pipe);
     attempt.abort("shutdown", 0);
-    await pool.stop();
+    const stopped = pool.stop();
+    await untilPool(() => members.size === 1);
+    expect([...members]).toEqual([id]);
+    end();
+    await stopped;
     expect(THREADS.isAlive(id)).toBe(false);
     expect(members.size).toBe(0);
     expect(await attempt.outcome).toEqual({ kind: "killed" });
@@ -170,4 +178,22 @@ function resultOf(outcome: unknown): unknown {
   const { kind, ...rest } = outcome as AttemptOutcome;
   if (kind !== "finished") throw new Error(`It has not finished: ${JSON.stringify(outcome)}`);
   return JSON.parse(("result" in rest ? rest.result : undefined) ?? "null") as unknown;
+}
+
+function makePipe(): string {
+  const path = join(temporaryFolder(), "pipe");
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
+/** Resolves when somebody waits for what comes out of the pipe; the answer ends that wait. */
+async function pipeIsRead(path: string): Promise<() => void> {
+  const fd = await until("the pipe is being read", () => {
+    try {
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      return undefined;
+    }
+  });
+  return () => closeSync(fd);
 }
