@@ -37,7 +37,7 @@ function ofEachKind(name: string): string[] {
   return [...inline, `${name}, thread: power-loss`, `${name}, process: power-loss`];
 }
 
-test("a quick run has every figure, and each is a number", { timeout: 60_000 }, async () => {
+test("a quick run has every figure, and each is a number", { timeout: 120_000 }, async () => {
   await build();
   const { stdout, stderr } = await run(process.execPath, [main, "--quick", "--json"]);
   const { machine, rows } = JSON.parse(stdout) as { machine: string[]; rows: Row[] };
