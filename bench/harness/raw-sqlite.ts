@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MeasuredDurability } from "./row.ts";
@@ -27,6 +27,9 @@ export class RawSqlite implements Disposable {
   readonly #restart: StatementSync;
   readonly #insertFailure: StatementSync;
   readonly #state: StatementSync;
+  /** Ids rise, as a queue's do: random ones would scatter over their index, and slow the comparison down. */
+  readonly #idPrefix: string = newIdPrefix();
+  #lastId = 0;
   #sequence = 0;
 
   /** Makes the file. */
@@ -86,11 +89,11 @@ export class RawSqlite implements Disposable {
   /** Inserts one task that runs, in a transaction of its own: what an enqueue into a free slot needs. */
   start(): void {
     const now = Date.now();
-    this.#transaction(() => this.#insertRunning.run(randomUUID(), ++this.#sequence, now, now));
+    this.#transaction(() => this.#insertRunning.run(this.#nextId(), ++this.#sequence, now, now));
   }
 
   /** Claims and finishes tasks until none waits or `limit` are done; one transaction ends a batch and claims the next. */
-  drain(batch: number, limit = Infinity): void {
+  drain(batch: number, limit = Infinity, onTransaction: () => void = () => undefined): void {
     let claimed: readonly Claimed[] = [];
     let done = 0;
     do {
@@ -101,6 +104,7 @@ export class RawSqlite implements Disposable {
         return this.#claimMany(wanted);
       });
       done += ended.length;
+      onTransaction();
     } while (claimed.length > 0);
   }
 
@@ -125,9 +129,13 @@ export class RawSqlite implements Disposable {
     this.#database.close();
   }
 
+  #nextId(): string {
+    return this.#idPrefix + (++this.#lastId).toString(16).padStart(12, "0");
+  }
+
   #insertMany(count: number): string[] {
     const now = Date.now();
-    const ids = Array.from({ length: count }, () => randomUUID());
+    const ids = Array.from({ length: count }, () => this.#nextId());
     for (const id of ids) this.#insert.run(id, ++this.#sequence, now);
     return ids;
   }
@@ -162,6 +170,13 @@ export class RawSqlite implements Disposable {
     this.#database.exec("COMMIT");
     return result;
   }
+}
+
+/** As in a UUID of version 7: the time, then chance. */
+function newIdPrefix(): string {
+  const time = Date.now().toString(16).padStart(12, "0");
+  const chance = randomBytes(3).toString("hex");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${chance.slice(0, 3)}-8${chance.slice(3)}-`;
 }
 
 function openFile(file: string, durability: MeasuredDurability, isNew: boolean): DatabaseSync {

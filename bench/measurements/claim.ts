@@ -15,15 +15,15 @@ export const measureClaim: Measurement = async function* ({ scale, folder }) {
   let waiting = 0;
   for (const backlog of scale.backlogs) {
     await addTasks(file, backlog - waiting);
-    const gaps = await startGaps(file, scale.claimSamples);
-    const rawMs = rawGap(file, scale.claimSamples);
+    const gaps = gapsBetween(await startTimes(file, scale.claimSamples));
+    const rawGaps = gapsBetween(rawStarts(file, scale.claimSamples));
     waiting = backlog - 2 * scale.claimSamples;
     yield {
       name: `claim with ${backlog.toLocaleString("en-US")} waiting, 1 at once, inline`,
       durability: DURABILITY,
       unit: "ms",
       value: median(gaps),
-      raw: rawMs,
+      raw: median(rawGaps),
     };
   }
 };
@@ -33,7 +33,7 @@ async function addTasks(file: string, count: number): Promise<void> {
   await fill(stage3, count);
 }
 
-async function startGaps(file: string, count: number): Promise<number[]> {
+async function startTimes(file: string, count: number): Promise<number[]> {
   const starts: number[] = [];
   const done = Promise.withResolvers<void>();
   const tasks = defineTasks({
@@ -53,7 +53,7 @@ async function startGaps(file: string, count: number): Promise<number[]> {
   });
   await stage3.start();
   await done.promise;
-  return starts.slice(1, count + 1).map((start, index) => start - (starts[index] ?? start));
+  return starts;
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
@@ -63,9 +63,13 @@ function whenAborted(signal: AbortSignal): Promise<never> {
 }
 
 /** The same on the same file: one transaction ends a task and claims the next. */
-function rawGap(file: string, count: number): number {
+function rawStarts(file: string, count: number): number[] {
   using raw = RawSqlite.open(file, DURABILITY);
-  const startedAt = monotonicMs();
-  raw.drain(1, count);
-  return (monotonicMs() - startedAt) / count;
+  const starts: number[] = [];
+  raw.drain(1, count, () => starts.push(monotonicMs()));
+  return starts;
+}
+
+function gapsBetween(times: readonly number[]): number[] {
+  return times.slice(1).map((time, index) => time - (times[index] ?? time));
 }
