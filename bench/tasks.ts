@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { currentTask, defineTasks } from "stage3queue/tasks";
 import { monotonicMs } from "./harness/statistics.ts";
@@ -8,7 +9,7 @@ const POLL_MS = 10;
 /** What the measurements run, in every isolation. */
 const tasks: {
   nothing: () => void;
-  "wait for file": (path: string) => Promise<void>;
+  "hold a slot": (folder: string) => Promise<void>;
   "fail once": () => void;
   "tell the time": () => number;
 } = defineTasks({
@@ -16,10 +17,11 @@ const tasks: {
     // The cost of a task that does nothing is the queue's own.
   },
 
-  /** Holds its slot until the file is there. */
-  async "wait for file"(path: string): Promise<void> {
-    const { signal } = currentTask();
-    while (!existsSync(path)) await wait(POLL_MS, undefined, { signal });
+  /** Leaves a file in the folder to tell that it has begun, and ends when the folder has one called `free`. */
+  async "hold a slot"(folder: string): Promise<void> {
+    const { id, signal } = currentTask();
+    writeFileSync(join(folder, id), "");
+    while (!existsSync(join(folder, "free"))) await wait(POLL_MS, undefined, { signal });
   },
 
   "fail once"() {

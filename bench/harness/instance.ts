@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Stage3Queue, type QueueCounts, type QueueOptions } from "stage3queue";
@@ -50,11 +50,6 @@ export async function fill({ broker }: Instance, count: number): Promise<void> {
   await Promise.all(Array.from({ length: FILL_AT_ONCE }, fillOn));
 }
 
-/** Resolves once as many tasks run as are asked for. */
-export async function untilRunning(stage3: Instance, count: number): Promise<void> {
-  while ((await counts(stage3)).running < count) await wait(POLL_MS);
-}
-
 /** Resolves once nothing waits or runs. Rejects if a task did not finish: its figures would tell of something else. */
 export async function untilDone(stage3: Instance): Promise<void> {
   for (;;) {
@@ -65,22 +60,34 @@ export async function untilDone(stage3: Instance): Promise<void> {
   }
 }
 
-/** Takes every slot of a started instance, so that all children and threads are there; answers with what frees them. */
+/**
+ * Takes every slot of a started instance with a task that has begun; answers with what frees them. A task counts as
+ * running while its child or thread is still being started, so the status would not tell. No more are started at a time
+ * than the machine has cores, as pools do it.
+ */
 export async function holdSlots(stage3: Instance, count: number, folder: string): Promise<() => void> {
-  const file = join(folder, randomUUID());
-  await enqueueHolders(stage3, count, file);
-  await untilRunning(stage3, count);
-  return () => writeFileSync(file, "");
+  const place = mkdtempSync(join(folder, "slots-"));
+  for (let held = 0; held < count; held = readdirSync(place).length) {
+    const more = Math.min(availableParallelism(), count - held);
+    await enqueueHolders(stage3, more, place);
+    await untilHeld(place, held + more);
+  }
+  return () => writeFileSync(join(place, "free"), "");
 }
 
-/** Fills the queue behind as many tasks as run at once by default, which end only once `file` is there. */
-export async function fillBehindHeldSlots(stage3: Instance, count: number, file: string): Promise<void> {
-  await enqueueHolders(stage3, CONCURRENCY, file);
+/** Puts as many tasks into the queue as run at once by default, which hold their slots for good once they are started. */
+export async function fillBehindHolders(stage3: Instance, count: number, folder: string): Promise<void> {
+  await enqueueHolders(stage3, CONCURRENCY, folder);
   await fill(stage3, count);
 }
 
-async function enqueueHolders({ broker }: Instance, count: number, file: string): Promise<void> {
-  await Promise.all(Array.from({ length: count }, () => broker.enqueue(TOPIC, "wait for file", [file])));
+/** Resolves once so many tasks that hold a slot have begun. */
+export async function untilHeld(folder: string, count: number): Promise<void> {
+  while (readdirSync(folder).length < count) await wait(POLL_MS);
+}
+
+async function enqueueHolders({ broker }: Instance, count: number, folder: string): Promise<void> {
+  await Promise.all(Array.from({ length: count }, () => broker.enqueue(TOPIC, "hold a slot", [folder])));
 }
 
 async function counts({ broker }: Instance): Promise<QueueCounts> {

@@ -1,10 +1,10 @@
 // A process of its own, so that nothing else is in its memory. Prints what a queue takes there, as JSON.
 //
-//   node --expose-gc bench/harness/memory-process.ts <power-loss|memory> <file> <tasks>
+//   node --expose-gc bench/harness/memory-process.ts <power-loss|memory> <file> <tasks> <folder of those that hold the slots>
 import process from "node:process";
 import { finished } from "node:stream/promises";
 import type { Worker } from "node:worker_threads";
-import { CONCURRENCY, fillBehindHeldSlots, openInstance, untilRunning } from "./instance.ts";
+import { CONCURRENCY, fillBehindHolders, openInstance, untilHeld } from "./instance.ts";
 
 /** In MB. */
 export interface Memory {
@@ -18,13 +18,13 @@ const BYTES_PER_MB = 1_000_000;
 const workers: Worker[] = [];
 process.on("worker", (worker) => workers.push(worker));
 
-const [, , kind, file = "", count = "0"] = process.argv;
+const [, , kind, file = "", count = "0", slots = ""] = process.argv;
 const durability = kind === "memory" ? "memory" : "power-loss";
 await using stage3 = await openInstance({ file, durability, queue: { isolation: "inline" } });
 await stage3.start();
 // A file was filled by another process; a database in memory has to be filled here.
-if (durability === "memory") await fillBehindHeldSlots(stage3, Number(count), "none");
-await untilRunning(stage3, CONCURRENCY);
+if (durability === "memory") await fillBehindHolders(stage3, Number(count), slots);
+await untilHeld(slots, CONCURRENCY);
 process.stdout.write(`${JSON.stringify(await measure())}\n`);
 
 async function measure(): Promise<Memory> {

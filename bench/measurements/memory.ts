@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { statSync } from "node:fs";
+import { mkdtempSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { fillBehindHeldSlots, openInstance } from "../harness/instance.ts";
+import { fillBehindHolders, openInstance } from "../harness/instance.ts";
 import type { Measurement } from "../harness/measurement.ts";
 import type { Memory } from "../harness/memory-process.ts";
 import { RawSqlite } from "../harness/raw-sqlite.ts";
@@ -17,9 +17,10 @@ export const measureMemory: Measurement = async function* ({ scale, folder }) {
   for (const durability of ["power-loss", "memory"] as const) {
     for (const count of [0, scale.waiting]) {
       const file = join(folder, `memory-${durability}-${count}.db`);
-      if (durability === "power-loss") await fillFile(file, count);
+      const slots = mkdtempSync(join(folder, "slots-"));
+      if (durability === "power-loss") await fillFile(file, count, slots);
       const size = sizeOf(file);
-      const { stdout } = await run(process.execPath, ["--expose-gc", SCRIPT, durability, file, String(count)]);
+      const { stdout } = await run(process.execPath, ["--expose-gc", SCRIPT, durability, file, String(count), slots]);
       const memory = JSON.parse(stdout) as Memory;
       const figures = [
         { what: "resident memory", value: memory.resident },
@@ -36,9 +37,9 @@ export const measureMemory: Measurement = async function* ({ scale, folder }) {
   }
 };
 
-async function fillFile(file: string, count: number): Promise<void> {
+async function fillFile(file: string, count: number, slots: string): Promise<void> {
   await using stage3 = await openInstance({ file, durability: "power-loss", queue: { isolation: "inline" } });
-  await fillBehindHeldSlots(stage3, count, "none");
+  await fillBehindHolders(stage3, count, slots);
 }
 
 function rawSize(file: string, count: number): number {
