@@ -164,6 +164,8 @@ export class Pool implements Executor {
     this.#describing?.resolve(this.#functions);
     this.#describing = undefined;
     this.#onFree(member);
+    // Only so many start at once: what still waits may be the next one's.
+    this.#grow();
   }
 
   #onFree(member: Member): void {

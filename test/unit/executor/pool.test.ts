@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import type { Body, BodyHandlers } from "../../../src/executor/body.ts";
 import type { MessageFromMember, MessageToMember } from "../../../src/executor/messages.ts";
@@ -88,6 +89,19 @@ test("without spares none is started before it is needed, save the first", () =>
   expect(opened.bodies).toHaveLength(1);
   opened.run("b");
   expect(opened.bodies).toHaveLength(2);
+});
+
+test("as many are started as attempts wait, though only so many at once", () => {
+  const opened = open({ maxSize: 10, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  for (let number = 0; number < 10; number += 1) opened.run(`task ${number}`);
+  for (let next = 1; next < opened.bodies.length; next += 1) {
+    const starting = opened.bodies.slice(next).length;
+    expect(starting).toBeLessThanOrEqual(availableParallelism());
+    bodyOf(opened, next).ready();
+  }
+  expect(opened.bodies.map(({ runs }) => runs.length)).toEqual(Array.from({ length: 10 }, () => 1));
 });
 
 test("a spare is started as soon as the last idle member has something to do, and only then", () => {
