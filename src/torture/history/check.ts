@@ -5,6 +5,7 @@ import { Ends, type Summary } from "./ends.ts";
 import type { HistoryEvent } from "./events.ts";
 import { Leases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
+import { Retention } from "./retention.ts";
 import type { Accuse, Rules } from "./rules.ts";
 import { Runs } from "./runs.ts";
 
@@ -49,13 +50,15 @@ class Judge {
   readonly #ends: Ends;
   readonly #ledger: Ledger;
   readonly #leases: Leases;
+  readonly #retention: Retention;
 
   constructor(rules: Rules, accuse: Accuse) {
     this.#answers = new Answers(accuse);
     this.#runs = new Runs(rules.maxConcurrency, accuse);
     this.#ends = new Ends(accuse);
+    this.#retention = new Retention(rules.retentionMs, accuse);
     this.#leases = new Leases(rules.leaseMs ?? 0, accuse);
-    this.#ledger = new Ledger(rules.retentionMs, accuse, (task, isRemoved) => {
+    this.#ledger = new Ledger(accuse, (task, isRemoved) => {
       this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state));
       if (isRemoved) this.#ends.removed(task.id);
     });
@@ -72,6 +75,7 @@ class Judge {
         this.#answers.witnessed();
         this.#runs.committed(event);
         this.#leases.committed(event);
+        this.#retention.committed(event);
         return this.#ledger.apply(event);
       case "began":
         return this.#runs.began(event);

@@ -14,7 +14,7 @@ import type {
 import type { Commit } from "./events.ts";
 import { expectedState, type LedgerTask, newLedgerTask } from "./ledger-task.ts";
 import { Places } from "./places.ts";
-import type { Accuse, Rules } from "./rules.ts";
+import type { Accuse } from "./rules.ts";
 
 /**
  * Follows the commits of a storage, operation by operation, and knows from them what every task must be. What an answer
@@ -22,7 +22,6 @@ import type { Accuse, Rules } from "./rules.ts";
  */
 export class Ledger {
   readonly tasks: Map<string, LedgerTask> = new Map();
-  readonly #retentionMs: Rules["retentionMs"];
   readonly #accuse: Accuse;
   readonly #changed: (task: LedgerTask, removed: boolean) => void;
   readonly #places = new Places();
@@ -30,12 +29,7 @@ export class Ledger {
   #place = 0;
 
   /** `changed` is called after each change of a task's state. */
-  constructor(
-    retentionMs: Rules["retentionMs"],
-    accuse: Accuse,
-    changed: (task: LedgerTask, removed: boolean) => void,
-  ) {
-    this.#retentionMs = retentionMs;
+  constructor(accuse: Accuse, changed: (task: LedgerTask, removed: boolean) => void) {
     this.#accuse = accuse;
     this.#changed = changed;
   }
@@ -82,7 +76,7 @@ export class Ledger {
       case "removeWorker":
         return void this.#workers.delete(operation.worker);
       case "prune":
-        return this.#pruned(operation, value as OperationResults["prune"], now);
+        return this.#pruned(operation, value as OperationResults["prune"]);
       case "registerTopic":
         return;
       default:
@@ -234,11 +228,8 @@ export class Ledger {
     if (done) this.#workers.delete(worker);
   }
 
-  #pruned(operation: PruneOperation, { removed }: OperationResults["prune"], now: number): void {
+  #pruned(operation: PruneOperation, { removed }: OperationResults["prune"]): void {
     const { state, endedBefore, limit } = operation;
-    const keptMs = this.#retentionMs?.[state] ?? 0;
-    if (removed > 0 && endedBefore > now - keptMs)
-      this.#accuse("lost", `tasks were pruned before ${keptMs} ms had passed`);
     let count = 0;
     for (let task = this.#places.firstEnded(state, endedBefore); count < limit && task !== undefined; count += 1) {
       this.#remove(task);

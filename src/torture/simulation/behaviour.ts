@@ -18,7 +18,7 @@ const ENDS = ["finish", "finish", "finish", "fail", "hang", "exit", "killWorker"
 export function randomBehaviour(chance: Chance): Behaviour {
   return Array.from({ length: chance.whole(1, 3) }, () => ({
     steps: chance.whole(0, 3),
-    stepMs: chance.pick([0, 1, 5, 40, 300]),
+    stepMs: chance.pick([0, 1, 5, 40, 300, 1_000]),
     // A task that kills its worker each time leaves little else to happen.
     end: chance.happens(0.5) ? "finish" : chance.pick(ENDS),
     obeys: chance.happens(0.6),

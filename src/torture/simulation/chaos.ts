@@ -63,7 +63,9 @@ export class Chaos {
         return this.#cluster.startLater(place);
       case "stall":
         worker?.stall();
-        this.#time.schedule(this.#chance.between(10, this.#world.leaseMs * 2.5), () => worker?.wake());
+        this.#time.schedule(this.#chance.pick([0.1, 1, 3]) * this.#chance.between(10, this.#world.leaseMs), () =>
+          worker?.wake(),
+        );
         return;
       case "jump":
         return worker?.clock.jump(this.#chance.between(-20_000, 20_000));

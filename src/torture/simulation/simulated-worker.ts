@@ -33,7 +33,6 @@ export class SimulatedWorker {
   readonly name: string;
   readonly clock: NodeClock;
   readonly broker: Broker;
-  readonly started: Promise<void>;
   readonly #parts: SimulatedWorkerParts;
   readonly #engine: Engine;
   readonly #childClock: NodeClock;
@@ -66,8 +65,8 @@ export class SimulatedWorker {
       topicsInMemory: new Set(),
     });
     parts.record({ kind: "worker", worker: name, event: "started" });
-    this.started = this.#engine.start();
-    this.started.catch(() => undefined);
+    // As an application whose start fails: it ends, and whatever watches over it tries again.
+    this.#engine.start().catch(() => this.crash());
   }
 
   /** Whether it may be called. */

@@ -27,10 +27,10 @@ const TIMEOUT_MS = 4_000;
 export function randomWorld(chance: Chance): World {
   const forever = { finishedMs: Infinity, abortedMs: Infinity, dlqMs: Infinity };
   return {
-    workers: chance.whole(1, 4),
+    workers: chance.pick([1, 2, 2, 3, 4]),
     queues: new Map(TOPICS.map((topic) => [topic, randomQueue(topic, chance)])),
     functions: FUNCTIONS.map((name) => ({ name, policy: chance.happens(0.3) ? { maxRestarts: 1, priority: 3 } : {} })),
-    leaseMs: chance.pick([1_000, 3_000, 10_000]),
+    leaseMs: chance.pick([500, 1_500, 6_000]),
     retention: chance.happens(0.7) ? forever : { finishedMs: 3_000, abortedMs: 1_000, dlqMs: 30_000 },
     isOneMachine: chance.happens(0.5),
   };
@@ -44,6 +44,7 @@ function randomQueue(topic: string, chance: Chance): QueueSettings {
     maxQueueLen: chance.pick([0, 2, 20, Infinity]),
     maxRestarts: chance.whole(0, 3),
     maxBackoffMs: chance.pick([0, 200, 3_000]),
+    maxMemoryBytes: undefined,
     isolation: "process",
     timeoutMs: TIMEOUT_MS,
     abortGraceMs: chance.pick([0, 50, 1_000]),
