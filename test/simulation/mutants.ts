@@ -44,12 +44,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${SQLITE}statements/selection.ts`,
     line: `    WHERE topic = ? AND state = 'ready'
     ORDER BY priority, sequence
-    LIMIT ?${"`"},
+    LIMIT ?\`,
 
   /** A longer piece`,
     instead: `    WHERE topic = ? AND state IN ('ready', 'running')
     ORDER BY priority, sequence
-    LIMIT ?${"`"},
+    LIMIT ?\`,
 
   /** A longer piece`,
     sqlite: true,
@@ -70,11 +70,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: "SQLite ignores priorities",
     file: `${SQLITE}statements/selection.ts`,
     line: `    ORDER BY priority, sequence
-    LIMIT ?${"`"},
+    LIMIT ?\`,
 
   /** A longer piece`,
     instead: `    ORDER BY sequence
-    LIMIT ?${"`"},
+    LIMIT ?\`,
 
   /** A longer piece`,
     sqlite: true,

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EQUIVALENT, MUTANTS } from "./mutants.ts";
+import { copySources, tryMutant } from "./run-mutant.ts";
+
+/** Each has to be caught within so many seeds. */
+const SEEDS = 100;
+const LONG = process.env["STAGE3_LONG"] === "1";
+/** In the short form, a few that are caught at once. */
+const TRIED = LONG
+  ? MUTANTS
+  : MUTANTS.filter(({ name }) => /before its turn|priority goes first|not written down/.test(name));
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "stage3queue-mutants-"));
+  copySources(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("there are twenty mutants at least, each with a name of its own", () => {
+  expect(MUTANTS.length).toBeGreaterThanOrEqual(20);
+  expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+});
+
+describe("the checker catches a queue in which", () => {
+  test.each(TRIED)(
+    "$name",
+    async (mutant) => {
+      const { seed, rules } = await tryMutant(folder, mutant, SEEDS);
+      console.log(`${mutant.name}: ${seed === undefined ? "missed" : `seed ${seed}, ${rules.join(", ")}`}`);
+      expect(seed).toBeDefined();
+    },
+    180_000,
+  );
+});
+
+describe("no history can show that", () => {
+  test.each(LONG ? EQUIVALENT : [])(
+    "$name, because $because",
+    async (mutant) => {
+      expect(await tryMutant(folder, mutant, SEEDS)).toEqual({ rules: [] });
+    },
+    180_000,
+  );
+});

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import type { HistoryEvent } from "../../src/torture/history/events.ts";
+import { describeFailure } from "../../src/torture/simulation/describe-failure.ts";
+import { runSeed, runSeeds, type SimulatedStorageKind } from "../../src/torture/simulation/run-seeds.ts";
+
+const LONG = process.env["STAGE3_LONG"] === "1";
+const SEEDS = LONG ? 3_000 : 40;
+/** Another every day, so that there is always something new to find. */
+const FIRST_SEED = LONG ? 1 + 10_000 * Math.floor(Date.now() / 86_400_000) : 1;
+
+test(
+  `${SEEDS} simulated runs with faults keep every promise`,
+  async () => {
+    const report = await runSeeds({ from: FIRST_SEED, count: SEEDS, sqliteEvery: 10 });
+    const { failure, ...counts } = report;
+    console.log(`simulated from seed ${FIRST_SEED}: ${JSON.stringify(counts)}`);
+    expect(failure === undefined ? undefined : describeFailure(failure)).toBeUndefined();
+    expect(report).toMatchObject({ seeds: SEEDS, lost: 0, unexpected: 0 });
+    expect(report.acknowledged).toBeGreaterThan(SEEDS * 10);
+    expect(report.crashes).toBeGreaterThan(SEEDS / 2);
+    expect(report.stalls).toBeGreaterThan(SEEDS / 2);
+  },
+  LONG ? 900_000 : 60_000,
+);
+
+test.each<SimulatedStorageKind>(["memory", "sqlite"])(
+  "the same seed gives the same history, byte for byte (%s)",
+  async (storage) => {
+    for (const seed of [3, 11]) {
+      const hashes = [await runSeed(seed, storage), await runSeed(seed, storage)].map(({ history }) => hashOf(history));
+      expect(hashes[0]).toBe(hashes[1]);
+    }
+    const [one, other] = [await runSeed(3, storage), await runSeed(11, storage)];
+    expect(hashOf(one.history)).not.toBe(hashOf(other.history));
+  },
+);
+
+function hashOf(history: readonly HistoryEvent[]): string {
+  const text = JSON.stringify(history, (_, value: unknown) => {
+    if (value instanceof Map) return [...value];
+    if (value instanceof Error) return String(value);
+    return value === Infinity ? "Infinity" : value;
+  });
+  return createHash("sha256").update(text).digest("hex");
+}
