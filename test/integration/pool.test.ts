@@ -107,10 +107,9 @@ describe.each(POOLS)("idle members of a pool of $of", (kind) => {
     const { run, members, until } = openPool(kind, { clock });
     let ready = new Set<string | undefined>();
     while (ready.size < 2 || ready.size < members.size - kind.spares) {
-      const outcomes = await Promise.all(Array.from({ length: 3 }, () => run("idAfter", 20).outcome));
+      const outcomes = await Promise.all(Array.from({ length: 3 }, () => run("onExit", file, 20).outcome));
       ready = new Set(outcomes.map(resultOf));
     }
-    await Promise.all(Array.from({ length: members.size }, () => run("onExit", file).outcome));
     const grown = members.size;
     await clock.advance(29_999);
     expect(members.size).toBe(grown);
