@@ -7,6 +7,7 @@ import { enqueueCommand } from "./commands/enqueue.ts";
 import { queuesCommand } from "./commands/queues.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
+import { tortureCommand } from "./commands/torture.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 /** Wrong usage; 1 is for what was refused, not found, or went wrong. */
@@ -35,6 +36,7 @@ function createProgram(cli: Cli): Command {
     abortCommand(cli),
     queuesCommand(cli),
     dlqCommand(cli),
+    tortureCommand(cli),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of withSubcommands(program)) prepare(command, cli.terminal);

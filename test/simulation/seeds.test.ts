@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { HistoryEvent } from "../../src/torture/history/events.ts";
 import { describeFailure } from "../../src/torture/simulation/describe-failure.ts";
+import { reportFigures } from "../support/figures.ts";
 import { runSeed, runSeeds, type SimulatedStorageKind } from "../../src/torture/simulation/run-seeds.ts";
 
 const LONG = process.env["STAGE3_LONG"] === "1";
@@ -11,10 +12,10 @@ const FIRST_SEED = LONG ? 1 + 10_000 * Math.floor(Date.now() / 86_400_000) : 1;
 
 test(
   `${SEEDS} simulated runs with faults keep every promise`,
-  async () => {
+  async (context) => {
     const report = await runSeeds({ from: FIRST_SEED, count: SEEDS, sqliteEvery: 10 });
     const { failure, ...counts } = report;
-    console.log(`simulated from seed ${FIRST_SEED}: ${JSON.stringify(counts)}`);
+    reportFigures(context, { proof: "Simulated runs", figures: { "first seed": FIRST_SEED, ...counts } });
     expect(failure === undefined ? undefined : describeFailure(failure)).toBeUndefined();
     expect(report).toMatchObject({ seeds: SEEDS, lost: 0, unexpected: 0 });
     expect(report.acknowledged).toBeGreaterThan(SEEDS * 10);
