@@ -45,7 +45,7 @@ export class SimulatedStorage implements Storage {
     time: TurnTime,
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
   async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
-    const { storage, chance, worker, record, changes } = this.#parts;
+    const { storage, chance, clock, worker, record, changes } = this.#parts;
     const faults = await this.#before();
     if (chance.happens(faults.busy)) throw new StorageBusy();
     const commit = storage.turn(operations, time);
@@ -55,6 +55,8 @@ export class SimulatedStorage implements Storage {
     outcomes.push(...(await commit));
     // A turn that only looked for tasks and found none has written nothing.
     if (outcomes.some((outcome) => !isEmpty(outcome))) changes.changedBy(worker);
+    // Its worker may crash, or be taken for dead, before it hears of what was done.
+    if (chance.happens(faults.delay)) await sleep(clock, chance.between(0, faults.longestDelayMs));
     if (chance.happens(faults.failAfter)) throw unavailable("The answer was lost.");
     return outcomes;
   }
