@@ -2,6 +2,7 @@ import { assertNever } from "../../core/assert-never.ts";
 import { statusOf } from "../../core/transitions.ts";
 import { Answers, type Told } from "./answers.ts";
 import { Ends, type Summary } from "./ends.ts";
+import { AttemptNumbers } from "./attempt-numbers.ts";
 import type { HistoryEvent } from "./events.ts";
 import { Ledger } from "./ledger.ts";
 import { Runs } from "./runs.ts";
@@ -10,6 +11,13 @@ import { Runs } from "./runs.ts";
 export interface Rules {
   /** By topic: how many attempts may run at once in one process. */
   readonly maxConcurrency: Readonly<Record<string, number>>;
+  /**
+   * By topic: how often a task is started again at most. For histories without commits, where no task names another
+   * number; else the commits tell it.
+   */
+  readonly maxRestarts?: Readonly<Record<string, number>>;
+  /** Ended tasks are removed meanwhile: of one that is gone it is enough that it has come to an end. */
+  readonly prunes?: boolean;
 }
 
 /** What must not be: the rule that was broken, and where. */
@@ -51,12 +59,14 @@ class Judge {
   readonly #answers: Answers;
   readonly #runs: Runs;
   readonly #ends: Ends;
+  readonly #numbers: AttemptNumbers;
   readonly #ledger: Ledger;
 
   constructor(rules: Rules, accuse: (rule: string, sentence: string) => void) {
     this.#answers = new Answers(accuse);
     this.#runs = new Runs(rules.maxConcurrency, accuse);
-    this.#ends = new Ends(accuse);
+    this.#ends = new Ends(accuse, rules.prunes ?? false);
+    this.#numbers = new AttemptNumbers(rules.maxRestarts ?? {}, accuse);
     this.#ledger = new Ledger(accuse, (task, isRemoved) => {
       this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state));
       if (isRemoved) this.#ends.removed(task.id);
@@ -66,6 +76,8 @@ class Judge {
   take(event: HistoryEvent): void {
     switch (event.kind) {
       case "invoked":
+        if (event.request.method === "abort") this.#ends.abortAsked(event.request.id);
+        if (event.request.method === "requeue") this.#numbers.requeued(event.request.id);
         return this.#answers.invoked(event);
       case "answered":
         for (const told of this.#answers.answered(event)) this.#told(told);
@@ -75,17 +87,25 @@ class Judge {
         this.#runs.committed(event);
         return this.#ledger.apply(event);
       case "began":
-        return this.#runs.began(event);
+        this.#runs.began(event);
+        this.#ends.began(event.id);
+        if (!this.#runs.isFenced(event.worker)) this.#numbers.began(event);
+        return;
       case "effect":
         return this.#runs.effect(event);
       case "over":
         this.#runs.over(event);
+        this.#numbers.over(event, this.#runs.of(event.run)?.id);
         return this.#ends.over(event, this.#runs.of(event.run));
+      case "released":
+        return this.#runs.released(event);
       case "worker":
+        this.#numbers.worker(event);
         return this.#runs.worker(event);
       case "faultsOver":
         return;
       case "final":
+        this.#numbers.final(event);
         return this.#ends.final(event);
       default:
         return assertNever(event);
