@@ -24,5 +24,5 @@ export function hangs(behaviour: Behaviour): boolean {
 function randomEnd(topic: Topic, chance: Chance): AttemptPlan["end"] {
   if (chance.happens(0.75)) return "finish";
   const ends = ["fail", "fail", "fail", "fail", "hang"] as const;
-  return topic === "reports" ? chance.pick([...ends, "exit", "killWorker"]) : chance.pick(ends);
+  return topic === "reports" ? chance.pick([...ends, "exit", "exit", "killWorker"]) : chance.pick(ends);
 }

@@ -33,4 +33,4 @@ export function limitsOf(name: "maxConcurrency" | "maxRestarts"): Record<Topic, 
 }
 
 /** Long enough that a worker which only waits for the processor is not taken for dead. */
-export const LEASE_MS = 3_000;
+export const LEASE_MS = 2_000;

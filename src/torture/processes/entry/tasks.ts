@@ -1,4 +1,5 @@
 // The tasks that workers run while they are killed: a line in the history for all that they do.
+import { flushCompileCache } from "node:module";
 import { sleep, systemClock } from "../../../core/clock.ts";
 import { currentTask } from "../../../tasks/current-task.ts";
 import { defineTasks } from "../../../tasks/define-tasks.ts";
@@ -52,6 +53,9 @@ const tasks: TaskHandlers = defineTasks({
 });
 
 export default tasks;
+
+// Children are killed sooner or later, and would never write it at their exit.
+systemClock.defer(() => flushCompileCache());
 
 /** What never ends by itself is killed long before. */
 const LONGER_THAN_ANY_MS = 600_000;

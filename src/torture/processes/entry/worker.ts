@@ -1,4 +1,5 @@
 // A worker's process, which is killed sooner or later: by its supervisor, by one of its tasks, or by itself.
+import { flushCompileCache } from "node:module";
 import type { Broker } from "../../../broker/broker.ts";
 import { Stage3Queue } from "../../../broker/stage3queue.ts";
 import { seededRandom } from "../../../testing/seeded-random.ts";
@@ -41,6 +42,8 @@ process.on("message", (message: ToWorker) => {
 let signals = 0;
 process.on("SIGTERM", () => void onSignal());
 process.send?.({ kind: "ready" } satisfies FromWorker);
+// Left to its exit, which it does not live to see, nobody would ever write it.
+flushCompileCache();
 
 async function onSignal(): Promise<void> {
   signals += 1;
