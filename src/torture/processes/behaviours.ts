@@ -6,13 +6,21 @@ import type { Topic } from "./queues.ts";
 export const HANG_TIMEOUT_MS = 150;
 
 const MOST_ATTEMPTS = 4;
+/** How many of the tasks that run in processes kill their worker. */
+const DEADLY = 0.03;
 
 /** What a task does in each of its attempts: a few milliseconds of work, and mostly a good end. */
 export function randomBehaviour(topic: Topic, chance: Chance): Behaviour {
-  return Array.from({ length: chance.whole(1, MOST_ATTEMPTS) }, (): AttemptPlan => {
-    const obeys = topic !== "reports" || chance.happens(0.5);
-    return { steps: chance.whole(0, 2), stepMs: chance.pick([0, 1, 5, 15]), end: randomEnd(topic, chance), obeys };
-  });
+  const attempts = Array.from({ length: chance.whole(1, MOST_ATTEMPTS) }, () => randomPlan(topic, chance));
+  // Once is enough: whoever rescues it needs a second or two each time.
+  return topic === "reports" && chance.happens(DEADLY)
+    ? [{ ...randomPlan(topic, chance), end: "killWorker" }, ...attempts]
+    : attempts;
+}
+
+function randomPlan(topic: Topic, chance: Chance): AttemptPlan {
+  const obeys = topic !== "reports" || chance.happens(0.5);
+  return { steps: chance.whole(0, 2), stepMs: chance.pick([0, 1, 5, 15]), end: randomEnd(topic, chance), obeys };
 }
 
 /** Whether one of its attempts never ends by itself. */
@@ -24,5 +32,5 @@ export function hangs(behaviour: Behaviour): boolean {
 function randomEnd(topic: Topic, chance: Chance): AttemptPlan["end"] {
   if (chance.happens(0.75)) return "finish";
   const ends = ["fail", "fail", "fail", "fail", "hang"] as const;
-  return topic === "reports" ? chance.pick([...ends, "exit", "exit", "killWorker"]) : chance.pick(ends);
+  return topic === "reports" ? chance.pick([...ends, "exit"]) : chance.pick(ends);
 }

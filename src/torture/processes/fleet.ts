@@ -28,6 +28,7 @@ const POLL_MS = 2;
 export class Fleet {
   readonly #parts: FleetParts;
   readonly #workers = new Set<WorkerProcess>();
+  readonly #kept = new Set<WorkerProcess>();
   #started = 0;
   #isClosed = false;
   #isSilent = false;
@@ -57,22 +58,39 @@ export class Fleet {
     const options = { queues: pick(this.#nextTopics()), lease: LEASE_MS, durability, ...kept };
     const seed = this.#parts.chance.whole(0, 1e9);
     const place = { worker: `worker ${number}`, number, history: historyFile };
-    const worker = new WorkerProcess({ form, database, options, place, seed }, history, cache);
+    const worker = new WorkerProcess(
+      { form, database, options, place, seed, isSilent: this.#isSilent },
+      history,
+      cache,
+    );
     this.#workers.add(worker);
     this.#parts.onStarted(worker);
+    // It may have been started before it was to be silent.
     void worker.ready.then(() => this.#isSilent && worker.silence());
     void this.#replace(worker);
     return worker;
   }
 
-  /** The one of that form that has been ready for longest. */
+  /** The one of that form that has been ready for longest, and is not kept. */
   async oldest(form?: WorkerForm): Promise<WorkerProcess> {
     for (;;) {
       for (const worker of this.#workers) {
-        if (worker.isUp && (form === undefined || worker.settings.form === form)) return worker;
+        const isMeant = form === undefined || worker.settings.form === form;
+        if (worker.isUp && isMeant && !this.#kept.has(worker)) return worker;
       }
       await sleep(systemClock, POLL_MS);
     }
+  }
+
+  /** Keeps one alive, as far as its tasks let it live: who is to find another one dead has to watch it for a whole lease. */
+  async keepOne(): Promise<WorkerProcess> {
+    const worker = await this.oldest();
+    this.#kept.add(worker);
+    return worker;
+  }
+
+  letGo(worker: WorkerProcess): void {
+    this.#kept.delete(worker);
   }
 
   /** Tells all to call nobody any more, those that are still to come as well. */
@@ -107,6 +125,7 @@ export class Fleet {
   async #replace(worker: WorkerProcess): Promise<void> {
     await worker.ended;
     this.#workers.delete(worker);
+    this.#kept.delete(worker);
     this.fill();
   }
 

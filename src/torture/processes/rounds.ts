@@ -29,7 +29,7 @@ const LONGEST_BETWEEN_SIGNALS_MS = 60;
 /** Beyond the lease, until others must have looked. */
 const STALL_MS = LEASE_MS * 1.4;
 /** How long a worker that was woken may take to find out, to end what it runs, and to register anew. */
-const ANEW_LIMIT_MS = 5_000;
+const ANEW_LIMIT_MS = 3_000;
 const POLL_MS = 20;
 
 /** Plays rounds on the workers of one database. */
@@ -139,13 +139,16 @@ export class Rounds {
     const stall = this.#stallAndWake(worker);
     this.#stalls.add(stall);
     void stall.then(() => this.#stalls.delete(stall));
-    this.#parts.fleet.fill();
   }
 
   async #stallAndWake(worker: WorkerProcess): Promise<void> {
+    const { fleet } = this.#parts;
     const before = new Set(workersOf(this.#parts.file, worker.pid));
     worker.stall();
+    fleet.fill();
+    const observer = await fleet.keepOne();
     await sleep(systemClock, STALL_MS);
+    fleet.letGo(observer);
     worker.wake();
     const until = systemClock.monotonic() + ANEW_LIMIT_MS;
     while (!worker.isGone && systemClock.monotonic() < until) {

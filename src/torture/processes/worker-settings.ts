@@ -15,6 +15,8 @@ export interface WorkerSettings {
   readonly place: WorkerPlace;
   /** Decides what it calls. */
   readonly seed: number;
+  /** It calls nobody. */
+  readonly isSilent: boolean;
 }
 
 /** Where a worker's tasks write to. It travels in the environment, which children inherit. */

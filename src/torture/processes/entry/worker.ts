@@ -32,7 +32,7 @@ const load = new Load({
   chance: new Chance(seededRandom(settings.seed)),
   history,
   caller: { name, number },
-  mostOpen: 12,
+  mostOpen: settings.isSilent ? 0 : 12,
   longestPauseMs: 30,
 });
 process.on("message", (message: ToWorker) => {
