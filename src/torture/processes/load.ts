@@ -36,8 +36,8 @@ export class Load {
   readonly #parts: LoadParts;
   readonly #broker: Broker;
   readonly #chance: Chance;
-  /** The tasks that are not known to have ended. */
-  readonly #open = new Set<string>();
+  /** The tasks that are not known to have ended, with their topic. */
+  readonly #open = new Map<string, Topic>();
   readonly #requeued = new Set<string>();
   /** Calls that need not be answered soon. */
   readonly #underWay = new Set<Promise<void>>();
@@ -75,7 +75,7 @@ export class Load {
     while (!this.#isStopped) {
       if (this.#open.size < mostOpen) await this.#enqueueSome();
       if (this.#chance.happens(0.3)) this.#abortOne();
-      await Promise.all([...this.#open].slice(0, ASKED_AFTER).map((id) => this.#look(id)));
+      await Promise.all([...this.#open.keys()].slice(0, ASKED_AFTER).map((id) => this.#look(id)));
       await sleep(systemClock, this.#chance.between(1, longestPauseMs));
     }
   }
@@ -87,30 +87,31 @@ export class Load {
   }
 
   async #enqueue(): Promise<void> {
-    const [task, args, options] = this.#newTask(this.#chance.pick(TOPICS));
+    const topic = this.#nextTopic();
+    const [task, args, options] = this.#newTask(topic);
     await this.#send({ method: "enqueue", task }, async () => {
       const id = await this.#broker.enqueue(task.topic, task.function, args, options);
-      this.#open.add(id);
+      this.#open.set(id, topic);
       return id;
     });
   }
 
   async #enqueueMany(count: number): Promise<void> {
-    const topic = this.#chance.pick(TOPICS);
-    const entries = Array.from({ length: count }, () => this.#newTask(topic));
+    const topic = this.#nextTopic();
+    const entries = Array.from({ length: topic === "reports" ? 2 : count }, () => this.#newTask(topic));
     await this.#send({ method: "enqueueMany", tasks: entries.map(([task]) => task) }, async () => {
       const ids = await this.#broker.enqueueMany(
         topic,
         entries.map(([task, args, options]) => [task.function, args, options] as const),
       );
-      for (const id of ids) this.#open.add(id);
+      for (const id of ids) this.#open.set(id, topic);
       return ids;
     });
   }
 
   #abortOne(): void {
     if (this.#open.size === 0) return;
-    const id = this.#chance.pick([...this.#open]);
+    const id = this.#chance.pick([...this.#open.keys()]);
     this.#inBackground({ method: "abort", id }, () => this.#broker.abort(id));
   }
 
@@ -118,18 +119,27 @@ export class Load {
   async #look(id: string): Promise<void> {
     const status = await this.#broker.status(id).catch(() => "unknown");
     if (status === "queued" || status === "running" || status === "unknown") return;
+    const topic = this.#open.get(id);
     this.#open.delete(id);
-    if (status === "in_dead_letter_queue") return this.#ofDeadLetter(id);
+    if (status === "in_dead_letter_queue") return this.#ofDeadLetter(id, topic ?? "emails");
     this.#noteAnswered(this.#noteInvoked({ method: "status", id }), { outcome: "ok", value: status });
   }
 
-  #ofDeadLetter(id: string): void {
+  #ofDeadLetter(id: string, topic: Topic): void {
     if (this.#chance.happens(0.1)) this.#inBackground({ method: "discard", id }, () => this.#broker.dlq.discard(id));
     else if (!this.#requeued.has(id) && this.#chance.happens(0.4)) {
       this.#requeued.add(id);
-      this.#open.add(id);
+      this.#open.set(id, topic);
       this.#inBackground({ method: "requeue", id }, () => this.#broker.dlq.requeue(id));
     }
+  }
+
+  /** Children are slow to start: what waits for one too long would be waited for at the end. */
+  #nextTopic(): Topic {
+    const topic = this.#chance.pick(TOPICS);
+    if (topic !== "reports") return topic;
+    const open = [...this.#open.values()].filter((other) => other === "reports").length;
+    return open < this.#parts.mostOpen / 8 ? topic : "emails";
   }
 
   #newTask(topic: Topic): [EnqueuedTask, [unknown], TaskOptions] {

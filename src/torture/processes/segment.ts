@@ -99,7 +99,7 @@ class Segment {
       history: this.#history,
       caller: { name: "supervisor", number: 0 },
       mostOpen: 60,
-      longestPauseMs: 8,
+      longestPauseMs: 15,
     });
     await this.#play();
     await load.stop();

@@ -32,8 +32,8 @@ const load = new Load({
   chance: new Chance(seededRandom(settings.seed)),
   history,
   caller: { name, number },
-  mostOpen: settings.isSilent ? 0 : 12,
-  longestPauseMs: 30,
+  mostOpen: settings.isSilent ? 0 : 8,
+  longestPauseMs: 60,
 });
 process.on("message", (message: ToWorker) => {
   if (message.kind === "beQuiet") load.quit();
