@@ -34,7 +34,8 @@ export class Answers {
 
   /** How many tasks may be there that nobody got the id of. */
   get unknownEnqueues(): number {
-    return this.#unknownEnqueues;
+    const unanswered = [...this.#open.values()].map(({ request }) => enqueuedBy(request));
+    return unanswered.reduce((sum, count) => sum + count, this.#unknownEnqueues);
   }
 
   /** The storage has committed something. */
@@ -65,6 +66,8 @@ export class Answers {
     const { request, seen } = open;
     if ("id" in request) this.#close(request.id, open);
     if (answer.outcome === "unknown") this.#unknownEnqueues += enqueuedBy(request);
+    // Whether it was removed is not known, so that it needs not be there.
+    if (answer.outcome === "unknown" && request.method === "discard") return [{ id: request.id, what: "discarded" }];
     return answer.outcome === "ok" ? this.#told(request, answer.value, seen) : [];
   }
 

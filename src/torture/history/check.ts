@@ -2,6 +2,7 @@ import { assertNever } from "../../core/assert-never.ts";
 import { statusOf } from "../../core/transitions.ts";
 import { Answers, type Told } from "./answers.ts";
 import { Ends, type Summary } from "./ends.ts";
+import { AttemptNumbers } from "./attempt-numbers.ts";
 import type { HistoryEvent } from "./events.ts";
 import { Leases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
@@ -48,6 +49,7 @@ class Judge {
   readonly #answers: Answers;
   readonly #runs: Runs;
   readonly #ends: Ends;
+  readonly #numbers: AttemptNumbers;
   readonly #ledger: Ledger;
   readonly #leases: Leases;
   readonly #retention: Retention;
@@ -55,7 +57,8 @@ class Judge {
   constructor(rules: Rules, accuse: Accuse) {
     this.#answers = new Answers(accuse);
     this.#runs = new Runs(rules.maxConcurrency, accuse);
-    this.#ends = new Ends(accuse);
+    this.#ends = new Ends(accuse, rules.prunes ?? false);
+    this.#numbers = new AttemptNumbers(rules.maxRestarts ?? {}, accuse);
     this.#retention = new Retention(rules.retentionMs, accuse);
     this.#leases = new Leases(rules.leaseMs ?? 0, accuse);
     this.#ledger = new Ledger(accuse, (task, isRemoved) => {
@@ -67,6 +70,8 @@ class Judge {
   take(event: HistoryEvent): void {
     switch (event.kind) {
       case "invoked":
+        if (event.request.method === "abort") this.#ends.abortAsked(event.request.id);
+        if (event.request.method === "requeue") this.#numbers.requeued(event.request.id);
         return this.#answers.invoked(event);
       case "answered":
         for (const told of this.#answers.answered(event)) this.#told(told);
@@ -78,18 +83,26 @@ class Judge {
         this.#retention.committed(event);
         return this.#ledger.apply(event);
       case "began":
-        return this.#runs.began(event);
+        this.#runs.began(event);
+        this.#ends.began(event.id);
+        if (!this.#runs.isFenced(event.worker)) this.#numbers.began(event);
+        return;
       case "effect":
         return this.#runs.effect(event);
       case "over":
         this.#runs.over(event);
+        this.#numbers.over(event, this.#runs.of(event.run)?.id);
         return this.#ends.over(event, this.#runs.of(event.run));
+      case "released":
+        return this.#runs.released(event);
       case "worker":
         this.#leases.worker(event);
+        this.#numbers.worker(event);
         return this.#runs.worker(event);
       case "faultsOver":
         return;
       case "final":
+        this.#numbers.final(event);
         return this.#ends.final(event);
       default:
         return assertNever(event);

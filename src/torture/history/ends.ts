@@ -12,14 +12,26 @@ export class Ends {
   readonly #results = new Map<string, Set<string | undefined>>();
   readonly #finals = new Map<string, FinalState>();
   readonly #removed = new Set<string>();
+  readonly #abortAsked = new Set<string>();
+  readonly #ran = new Set<string>();
+  readonly #prunes: boolean;
 
-  constructor(accuse: Accuse) {
+  constructor(accuse: Accuse, prunes: boolean) {
     this.#accuse = accuse;
+    this.#prunes = prunes;
+  }
+
+  abortAsked(id: string): void {
+    this.#abortAsked.add(id);
   }
 
   /** It was pruned or discarded, so that nobody has to know it. */
   removed(id: string): void {
     this.#removed.add(id);
+  }
+
+  began(id: string): void {
+    this.#ran.add(id);
   }
 
   over({ how, result }: AttemptOver, run: Run | undefined): void {
@@ -32,6 +44,9 @@ export class Ends {
     this.#finals.set(id, event);
     if (status === undefined) return;
     if (!ENDED.has(status)) this.#accuse("every task ends", `${id} is ${status} although nothing fails any more`);
+    if (status === "aborted" && !this.#abortAsked.has(id)) {
+      this.#accuse("end states", `${id} is aborted, which nobody has asked for`);
+    }
     const results = this.#results.get(id);
     if (status === "finished" && results?.has(result) !== true) {
       this.#accuse("end states", `${id} is finished with ${String(result)}, which no attempt of it has returned`);
@@ -43,16 +58,16 @@ export class Ends {
     let lost = 0;
     for (const id of acknowledged) {
       if (this.#removed.has(id) || this.#finals.get(id)?.status !== undefined) continue;
+      if (this.#prunes && (this.#results.has(id) || this.#abortAsked.has(id))) continue;
       lost += 1;
       this.#accuse("lost", `${id} was acknowledged, and is lost`);
     }
-    const strangers = [...this.#finals.values()].filter(
-      ({ id, status }) => status !== undefined && !acknowledged.has(id),
-    );
-    const unexpected = Math.max(strangers.length - unknownEnqueues, 0);
+    const present = [...this.#finals.values()].filter(({ status }) => status !== undefined).map(({ id }) => id);
+    const strangers = new Set([...present, ...this.#ran]).difference(acknowledged);
+    const unexpected = Math.max(strangers.size - unknownEnqueues, 0);
     if (unexpected > 0) this.#accuse("unexpected", `${unexpected} tasks are there that nobody has enqueued`);
     const duplicated = [...this.#results.values()].filter((results) => results.size > 1).length;
-    return { lost, unexpected, duplicated, recovered: strangers.length - unexpected };
+    return { lost, unexpected, duplicated, recovered: strangers.size - unexpected };
   }
 }
 

@@ -12,6 +12,7 @@ export type HistoryEvent =
   | AttemptBegan
   | AttemptEffect
   | AttemptOver
+  | AttemptReleased
   | WorkerEvent
   | FaultsOver
   | FinalState;
@@ -67,6 +68,8 @@ export interface AttemptBegan {
   readonly attempt: number;
   readonly topic: string;
   readonly worker: string;
+  /** It never ends by itself, so that its worker may end it as overdue at any moment. */
+  readonly mayTimeOut?: boolean;
 }
 
 /** A handler did something that the world can see. */
@@ -83,6 +86,16 @@ export interface AttemptOver {
   readonly result?: string;
 }
 
+/** It may be over, unseen: its worker was told to end it, and then gives its slot to another. Nobody knows yet. */
+export interface AttemptReleased {
+  readonly kind: "released";
+  readonly run: number;
+}
+
+/**
+ * Without the commits of the storage nobody knows when a stalled worker is taken for dead: from its stall until it is
+ * `woken`, which is then noted only once it has registered anew, what it runs may have been taken over at any moment.
+ */
 export interface WorkerEvent {
   readonly kind: "worker";
   readonly worker: string;

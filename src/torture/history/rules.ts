@@ -2,6 +2,13 @@
 export interface Rules {
   /** By topic: how many attempts may run at once in one process. */
   readonly maxConcurrency: Readonly<Record<string, number>>;
+  /**
+   * By topic: how often a task is started again at most. For histories without commits, where no task names another
+   * number; else the commits tell it.
+   */
+  readonly maxRestarts?: Readonly<Record<string, number>>;
+  /** Ended tasks are removed meanwhile: of one that is gone it is enough that it has come to an end. */
+  readonly prunes?: boolean;
   /** After how long without a heartbeat a worker may be taken for dead; asked of histories with commits. */
   readonly leaseMs?: number;
   /** For how long ended tasks have to be kept; asked of histories with commits. */

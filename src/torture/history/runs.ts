@@ -1,5 +1,5 @@
 import type { OperationResults, SettleOperation } from "../../storage/port.ts";
-import type { AttemptBegan, AttemptEffect, AttemptOver, Commit, WorkerEvent } from "./events.ts";
+import type { AttemptBegan, AttemptEffect, AttemptOver, AttemptReleased, Commit, WorkerEvent } from "./events.ts";
 import type { Accuse } from "./rules.ts";
 
 /** One call of a handler. */
@@ -21,8 +21,11 @@ export class Runs {
   /** By worker: those that go on. */
   readonly #live = new Map<string, Set<Run>>();
   readonly #gone = new Set<string>();
+  readonly #stalled = new Set<string>();
   readonly #aborted = new Set<string>();
   readonly #ended = new Set<string>();
+  /** Whether the history holds commits, which tell when a worker was taken for dead. */
+  #isWitnessed = false;
 
   constructor(maxConcurrency: Readonly<Record<string, number>>, accuse: Accuse) {
     this.#maxConcurrency = maxConcurrency;
@@ -49,11 +52,11 @@ export class Runs {
   }
 
   began({ run, id, attempt, topic, worker }: AttemptBegan): void {
-    const began: Run = { id, attempt, topic, worker, isOver: false, isFenced: false };
+    const began: Run = { id, attempt, topic, worker, isOver: false, isFenced: this.isFenced(worker) };
     this.#runs.set(run, began);
     const live = this.#of(worker).add(began);
-    if (this.#gone.has(worker)) this.#accuse("stop", `${id} began in ${worker}, which is gone`);
-    if (this.#ended.has(id)) this.#accuse("end states", `${id} began again after its end`);
+    if (this.#gone.has(worker) && !began.isFenced) this.#accuse("stop", `${id} began in ${worker}, which is gone`);
+    if (this.#ended.has(id) && !began.isFenced) this.#accuse("end states", `${id} began again after its end`);
     const ofTopic = [...live].filter((other) => other.topic === topic).length;
     const most = this.#maxConcurrency[topic] ?? Number.POSITIVE_INFINITY;
     if (ofTopic > most) this.#accuse("concurrency", `${ofTopic} tasks of ${topic} ran at once in ${worker}`);
@@ -66,6 +69,11 @@ export class Runs {
     if (this.#aborted.has(of.id)) this.#accuse("abort", `${of.id} had an effect after its abort was answered`);
   }
 
+  released({ run }: AttemptReleased): void {
+    const of = this.#runs.get(run);
+    if (of !== undefined) this.#of(of.worker).delete(of);
+  }
+
   over({ run }: AttemptOver): void {
     const of = this.#runs.get(run);
     if (of === undefined) return;
@@ -74,16 +82,23 @@ export class Runs {
   }
 
   worker({ worker, event }: WorkerEvent): void {
+    if (event === "stalled") {
+      this.#stalled.add(worker);
+      if (!this.#isWitnessed) for (const run of this.#of(worker)) run.isFenced = true;
+    }
+    if (event === "woken") this.#stalled.delete(worker);
     if (event !== "stopped" && event !== "crashed") return;
     this.#gone.add(worker);
     const live = this.#of(worker);
-    if (event === "stopped" && live.size > 0) this.#accuse("stop", `${live.size} attempts outlived ${worker}`);
+    const outlived = [...live].filter(({ isFenced }) => !isFenced).length;
+    if (event === "stopped" && outlived > 0) this.#accuse("stop", `${outlived} attempts outlived ${worker}`);
     for (const run of live) run.isOver = true;
     live.clear();
   }
 
   /** A worker that was rescued is named `instance.generation.registration`. */
   committed({ operations, outcomes }: Commit): void {
+    this.#isWitnessed = true;
     for (const [index, operation] of operations.entries()) {
       const outcome = outcomes[index];
       if (outcome?.ok !== true) continue;
@@ -99,6 +114,11 @@ export class Runs {
     if (result.kind === "settled" && "failure" in outcome && outcome.failure.code === "TASK_KILLED") {
       this.#accuse("stop", `${id} was killed without a reason, and counted as failed`);
     }
+  }
+
+  /** Whether what that worker runs may have been taken over, as far as the history tells. */
+  isFenced(worker: string): boolean {
+    return !this.#isWitnessed && this.#stalled.has(worker);
   }
 
   #of(worker: string): Set<Run> {

@@ -1,0 +1,74 @@
+// The tasks that workers run while they are killed: a line in the history for all that they do.
+import { flushCompileCache } from "node:module";
+import { sleep, systemClock } from "../../../core/clock.ts";
+import { currentTask } from "../../../tasks/current-task.ts";
+import { defineTasks } from "../../../tasks/define-tasks.ts";
+import type { TaskHandlers } from "../../../tasks/task-types.ts";
+import { type Behaviour, planOf } from "../../simulation/behaviour.ts";
+import { HistoryFile } from "../history-file.ts";
+import { PLACE_VARIABLE, type WorkerPlace } from "../worker-settings.ts";
+
+const { worker, number, history } = JSON.parse(process.env[PLACE_VARIABLE] ?? "{}") as WorkerPlace;
+const file = new HistoryFile(history);
+/** Looked up while the parent surely lives: it is waiting for this import. */
+const parent = process.ppid;
+let runs = 0;
+
+const tasks: TaskHandlers = defineTasks({
+  async work(behaviour: Behaviour) {
+    const { id, attempt, topic, signal } = currentTask();
+    const { steps, stepMs, end, obeys } = planOf(behaviour, attempt);
+    const run = nextRun();
+    file.note({ kind: "began", run, id, attempt, topic, worker, ...(end === "hang" ? { mayTimeOut: true } : {}) });
+    const wait = async (waitMs: number): Promise<void> => {
+      await sleep(systemClock, waitMs, obeys ? signal : undefined);
+      if (!obeys || !signal.aborted) return;
+      file.note({ kind: "over", run, how: "killed" });
+      throw new Error("It was asked to stop.");
+    };
+    for (let step = 0; step < steps; step += 1) {
+      await wait(stepMs);
+      file.note({ kind: "effect", run });
+    }
+    await wait(stepMs);
+    switch (end) {
+      case "finish": {
+        const result = `${id} ${attempt} ${run}`;
+        file.note({ kind: "over", run, how: "finished", result: JSON.stringify(result) });
+        return result;
+      }
+      case "fail":
+        file.note({ kind: "over", run, how: "failed" });
+        throw new Error("It was told to fail.");
+      case "exit":
+        file.note({ kind: "over", run, how: "failed" });
+        return process.exit(3);
+      case "killWorker":
+        killParent();
+        return wait(LONGER_THAN_ANY_MS);
+      case "hang":
+        return wait(LONGER_THAN_ANY_MS);
+    }
+  },
+});
+
+export default tasks;
+
+// Children are killed sooner or later, and would never write it at their exit.
+systemClock.defer(() => flushCompileCache());
+
+/** What never ends by itself is killed long before. */
+const LONGER_THAN_ANY_MS = 600_000;
+
+/** Numbers that no other attempt of the same history has: the worker's, the process's, and its own. */
+function nextRun(): number {
+  runs += 1;
+  return number * 1e12 + process.pid * 1e5 + runs;
+}
+
+/** Only while it is still there: afterwards the number may be another process's. */
+function killParent(): void {
+  if (process.ppid !== parent) return;
+  file.note({ kind: "worker", worker, event: "stalled" });
+  process.kill(parent, "SIGKILL");
+}

@@ -1,0 +1,151 @@
+import { sleep, systemClock } from "../../core/clock.ts";
+import type { Durability } from "../../core/options.ts";
+import type { Chance } from "../simulation/chance.ts";
+import type { HistoryFile } from "./history-file.ts";
+import { ALL_TOPICS, INLINE_TOPICS, LEASE_MS, QUEUES, type Topic } from "./queues.ts";
+import { within } from "./within.ts";
+import { WorkerProcess } from "./worker-process.ts";
+import type { WorkerForm } from "./worker-settings.ts";
+
+export interface FleetParts {
+  readonly chance: Chance;
+  readonly history: HistoryFile;
+  readonly historyFile: string;
+  readonly database: string;
+  readonly durability: Durability;
+  /** Undefined: ended tasks are kept. */
+  readonly retentionMs: number | undefined;
+  /** A folder for compiled code, so that workers start faster. */
+  readonly cache: string;
+  readonly onStarted: (worker: WorkerProcess) => void;
+}
+
+/** How many workers there are, besides those that are stalled. */
+const SIZE = 3;
+const POLL_MS = 2;
+
+/** The workers of one database: as soon as one is gone, or about to go, another is started. */
+export class Fleet {
+  readonly #parts: FleetParts;
+  readonly #workers = new Set<WorkerProcess>();
+  readonly #kept = new Set<WorkerProcess>();
+  #started = 0;
+  #isClosed = false;
+  #isSilent = false;
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+    this.fill();
+  }
+
+  /** How many were ever started. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Starts as many as are missing. */
+  fill(): void {
+    while (!this.#isClosed && this.#staying().length < SIZE) this.start();
+  }
+
+  /** Starts one, whether it is missing or not. */
+  start(): WorkerProcess {
+    const { history, historyFile, database, durability, retentionMs, cache } = this.#parts;
+    this.#started += 1;
+    const number = this.#started;
+    const form = this.#nextForm();
+    const kept = retentionMs === undefined ? {} : { retention: { finished: retentionMs, aborted: retentionMs } };
+    const options = { queues: pick(this.#nextTopics()), lease: LEASE_MS, durability, ...kept };
+    const seed = this.#parts.chance.whole(0, 1e9);
+    const place = { worker: `worker ${number}`, number, history: historyFile };
+    const worker = new WorkerProcess(
+      { form, database, options, place, seed, isSilent: this.#isSilent },
+      history,
+      cache,
+    );
+    this.#workers.add(worker);
+    this.#parts.onStarted(worker);
+    // It may have been started before it was to be silent.
+    void worker.ready.then(() => this.#isSilent && worker.silence());
+    void this.#replace(worker);
+    return worker;
+  }
+
+  /** The one of that form that has been ready for longest, and is not kept. */
+  async oldest(form?: WorkerForm): Promise<WorkerProcess> {
+    for (;;) {
+      for (const worker of this.#workers) {
+        const isMeant = form === undefined || worker.settings.form === form;
+        if (worker.isUp && isMeant && !this.#kept.has(worker)) return worker;
+      }
+      await sleep(systemClock, POLL_MS);
+    }
+  }
+
+  /** Keeps one alive, as far as its tasks let it live: who is to find another one dead has to watch it for a whole lease. */
+  async keepOne(): Promise<WorkerProcess> {
+    const worker = await this.oldest();
+    this.#kept.add(worker);
+    return worker;
+  }
+
+  letGo(worker: WorkerProcess): void {
+    this.#kept.delete(worker);
+  }
+
+  /** Tells all to call nobody any more, those that are still to come as well. */
+  silence(): void {
+    this.#isSilent = true;
+    for (const worker of this.#workers) worker.silence();
+  }
+
+  /** Starts no more, and tells all to stop. Resolves with the names of those that did not. */
+  async stop(limitMs: number): Promise<string[]> {
+    this.#isClosed = true;
+    const failed: string[] = [];
+    await Promise.all(
+      [...this.#workers].map(async (worker) => {
+        // One that is still starting has no ear for it yet.
+        if (!(await worker.ready)) return;
+        worker.terminate();
+        const end = await within(worker.ended, limitMs);
+        if (end === undefined) failed.push(worker.name);
+      }),
+    );
+    await this.kill();
+    return failed;
+  }
+
+  async kill(): Promise<void> {
+    this.#isClosed = true;
+    for (const worker of this.#workers) worker.kill();
+    await Promise.all([...this.#workers].map(({ ended }) => ended));
+  }
+
+  async #replace(worker: WorkerProcess): Promise<void> {
+    await worker.ended;
+    this.#workers.delete(worker);
+    this.#kept.delete(worker);
+    this.fill();
+  }
+
+  #staying(): WorkerProcess[] {
+    return [...this.#workers].filter(({ isStaying }) => isStaying);
+  }
+
+  /** There is always one that can be told to kill itself. */
+  #nextForm(): WorkerForm {
+    const hasInPlace = this.#staying().some(({ settings }) => settings.form === "inPlace");
+    return hasInPlace && this.#parts.chance.happens(0.4) ? "whole" : "inPlace";
+  }
+
+  /** There is always one for each topic. */
+  #nextTopics(): readonly Topic[] {
+    const hasAll = this.#staying().some(({ settings }) => "reports" in (settings.options.queues ?? {}));
+    return hasAll && !this.#parts.chance.happens(0.2) ? INLINE_TOPICS : ALL_TOPICS;
+  }
+}
+
+function pick(topics: readonly Topic[]): Partial<typeof QUEUES> {
+  return Object.fromEntries(topics.map((topic) => [topic, QUEUES[topic]]));
+}

@@ -1,0 +1,68 @@
+import { Broker } from "../../broker/broker.ts";
+import { systemClock } from "../../core/clock.ts";
+import { parseDatabaseUrl } from "../../core/database-url.ts";
+import type { Stage3Event } from "../../core/events.ts";
+import { createIdGenerator } from "../../core/ids.ts";
+import type { QueueSettings } from "../../core/policy.ts";
+import { systemRandom } from "../../core/random.ts";
+import { resolveOptions } from "../../core/resolve-options.ts";
+import { Engine } from "../../engine/engine.ts";
+import { openProcessTable } from "../../engine/process-table.ts";
+import { ChildTable } from "../../engine/thread/child-table.ts";
+import { onProcessExit } from "../../engine/thread/exit-hook.ts";
+import { InlineExecutor } from "../../executor/inline.ts";
+import type { Executor } from "../../executor/port.ts";
+import { ProcessPool } from "../../executor/process-pool.ts";
+import { openStorage } from "../../storage/open.ts";
+import { loadTasks } from "../../tasks/load-tasks.ts";
+import type { HistoryFile } from "./history-file.ts";
+import { KillingStorage } from "./killing-storage.ts";
+import { NotingExecutor } from "./noting-executor.ts";
+import type { WorkerSettings } from "./worker-settings.ts";
+
+export interface EngineInPlace {
+  readonly engine: Engine;
+  readonly broker: Broker;
+  readonly storage: KillingStorage;
+}
+
+/** A production Engine on this thread, with the production storage and executors behind wrappers. */
+export async function openInPlace(
+  { database, options, place }: WorkerSettings,
+  parts: { tasks: URL; history: HistoryFile; emit: (event: Stage3Event) => void },
+): Promise<EngineInPlace> {
+  const clock = systemClock;
+  const resolved = resolveOptions({ ...options, database, tasks: parts.tasks });
+  const location = parseDatabaseUrl(database, process.cwd());
+  const storage = new KillingStorage(await openStorage(location, { durability: resolved.durability, clock }));
+  const children = new ChildTable();
+  onProcessExit(() => children.killAll());
+  const open = (queue: QueueSettings): Executor => {
+    if (queue.isolation === "inline") return new InlineExecutor({ clock, load: () => loadTasks(parts.tasks.href) });
+    return new NotingExecutor(openPool(queue, children, parts), place.worker, parts.history);
+  };
+  const { queues, leaseMs, retention, maxPayloadBytes } = resolved;
+  const newId = createIdGenerator(clock, systemRandom);
+  const engine = new Engine(
+    { clock, random: systemRandom, storage, executors: { open }, processes: openProcessTable(), emit: parts.emit },
+    { queues, leaseMs, retention, maxPayloadBytes, instance: newId(), generation: 0 },
+  );
+  const broker = new Broker({ engine, clock, newId, maxPayloadBytes, topicsInMemory: new Set() });
+  return { engine, broker, storage };
+}
+
+function openPool(
+  { topic, maxConcurrency }: QueueSettings,
+  children: ChildTable,
+  { tasks, emit }: { tasks: URL; emit: (event: Stage3Event) => void },
+): Executor {
+  return new ProcessPool({
+    tasksUrl: tasks.href,
+    topic,
+    maxSize: maxConcurrency,
+    clock: systemClock,
+    onChildStarted: (pid) => children.add(pid),
+    onChildGone: (pid) => children.remove(pid),
+    warn: (code, message) => emit({ name: "warning", code, message }),
+  });
+}

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { childEnvironment } from "../../executor/child-flags.ts";
+import type { HistoryFile } from "./history-file.ts";
+import {
+  type FromWorker,
+  type KillPoint,
+  PLACE_VARIABLE,
+  type ToWorker,
+  type WorkerSettings,
+} from "./worker-settings.ts";
+
+/** How a process came to its end. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The supervisor's side of a worker's process. What it does to it is noted in the history before it is done. */
+export class WorkerProcess {
+  readonly name: string;
+  readonly settings: WorkerSettings;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Resolves once it claims tasks; with false when it ends before. */
+  readonly ready: Promise<boolean>;
+  readonly #process: ChildProcess;
+  readonly #history: HistoryFile;
+  #isReady = false;
+  #end: ProcessEnd | undefined;
+  /** Something was done to it. */
+  #isLeaving = false;
+
+  constructor(settings: WorkerSettings, history: HistoryFile, cache: string) {
+    this.name = settings.place.worker;
+    this.settings = settings;
+    this.#history = history;
+    this.#process = startProcess("worker", settings, {
+      NODE_COMPILE_CACHE: cache,
+      [PLACE_VARIABLE]: JSON.stringify(settings.place),
+    });
+    this.#event("started");
+    this.ended = new Promise((resolve) => {
+      this.#process.once("exit", (code, signal) => {
+        this.#end = { code, signal };
+        this.#event(code === 0 ? "stopped" : "crashed");
+        resolve(this.#end);
+      });
+    });
+    this.ready = Promise.race([
+      new Promise<boolean>((resolve) => {
+        this.#process.on("message", (message: FromWorker) => {
+          if (message.kind !== "ready") return;
+          this.#isReady = true;
+          resolve(true);
+        });
+      }),
+      this.ended.then(() => false),
+    ]);
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Whether it claims tasks, and nobody has done anything to it. */
+  get isUp(): boolean {
+    return this.#isReady && this.isStaying;
+  }
+
+  /** Whether nobody has done anything to it, though it may still be starting. */
+  get isStaying(): boolean {
+    return !this.#isLeaving && this.#end === undefined;
+  }
+
+  get isGone(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** As `kill -9` does. */
+  kill(): void {
+    this.#leave();
+    this.#process.kill("SIGKILL");
+  }
+
+  /** Tells it to kill itself as soon as it comes to that point. */
+  killAt(point: KillPoint, fraction: number): void {
+    this.#leave();
+    this.#send({ kind: "killYourself", point, fraction });
+  }
+
+  /** Tells it to call nobody any more. */
+  silence(): void {
+    if (this.#isReady && this.#end === undefined) this.#send({ kind: "beQuiet" });
+  }
+
+  /** One SIGTERM: it is to stop gracefully. */
+  terminate(): void {
+    this.#isLeaving = true;
+    this.#event("stopping");
+    this.#process.kill("SIGTERM");
+  }
+
+  /** Another SIGTERM, after the first: it is to end at once. */
+  terminateAgain(): void {
+    this.#event("stalled");
+    this.#process.kill("SIGTERM");
+  }
+
+  /** SIGSTOP. */
+  stall(): void {
+    this.#leave();
+    this.#process.kill("SIGSTOP");
+  }
+
+  /** SIGCONT. */
+  wake(): void {
+    this.#process.kill("SIGCONT");
+  }
+
+  /** It has registered anew: nothing goes on any more of what it ran before it was stalled. */
+  registeredAnew(): void {
+    this.#event("woken");
+    this.#isLeaving = false;
+  }
+
+  #send(message: ToWorker): void {
+    this.#process.send(message, () => {});
+  }
+
+  /** From here on its attempts may be taken over. */
+  #leave(): void {
+    this.#isLeaving = true;
+    this.#event("stalled");
+  }
+
+  #event(event: "started" | "stopping" | "stopped" | "crashed" | "stalled" | "woken"): void {
+    this.#history.note({ kind: "worker", worker: this.name, event });
+  }
+}
+
+/** Starts one of the processes whose code is in `entry/`; `settings` are its argument. */
+export function startProcess(entry: "worker" | "migrating", settings: object, env: NodeJS.ProcessEnv): ChildProcess {
+  const file = fileURLToPath(new URL(`./entry/${entry}${import.meta.url.slice(-3)}`, import.meta.url));
+  const started = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file, JSON.stringify(settings)], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...childEnvironment(process.env), ...env },
+  });
+  // It tells what the exit tells as well.
+  started.on("error", () => {});
+  return started;
+}
