@@ -15,11 +15,11 @@ function call(request: ClientRequest, value: unknown): HistoryEvent[] {
 }
 const enqueued = (id: string): HistoryEvent[] => call({ method: "enqueue", task: TASK }, id);
 const asked = (method: "abort" | "status", id: string, value: unknown): HistoryEvent[] => call({ method, id }, value);
-const began = (run: number, id: string, worker = "w"): HistoryEvent => ({
+const began = (run: number, id: string, worker = "w", attempt = 1): HistoryEvent => ({
   kind: "began",
   run,
   id,
-  attempt: 1,
+  attempt,
   topic: "emails",
   worker,
 });
@@ -95,12 +95,14 @@ describe("without the commits of the storage it accuses", () => {
       began(1, "a"),
       over(1, "1"),
       crashed("w"),
-      began(2, "a", "other"),
+      began(2, "a", "other", 2),
       over(2, "2"),
       { kind: "invoked", call: 9_999, worker: "w", request: { method: "enqueue", task: TASK } },
       { kind: "answered", call: 9_999, outcome: "unknown", code: "DIED" },
       final("a", "finished", "2"),
-      final("b", "aborted"),
+      began(3, "b", "other"),
+      over(3, "3"),
+      final("b", "finished", "3"),
     ];
     expect(check(history, RULES)).toMatchObject({ violations: [], duplicated: 1, recovered: 1, unexpected: 0 });
   });

@@ -203,9 +203,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "SQLite records an end whatever its epoch",
-    file: `${SQLITE}statements/tasks.ts`,
-    line: `    WHERE id = ? AND epoch = ? AND state = 'running'`,
-    instead: `    WHERE id = ? AND epoch >= ? * 0 AND state = 'running'`,
+    file: `${SQLITE}settle.ts`,
+    line: `  const { outcome } = operation;`,
+    instead: `  const { outcome } = operation; operation = { ...operation, epoch: turn.statements.tasks.describe.get(operation.id)?.["epoch"] };`,
     sqlite: true,
   },
   {

@@ -5,7 +5,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 import type { World } from "./world.ts";
 
 /** The kinds of faults, each of which a seed may leave out. */
-const KINDS = ["crash", "stall", "jump", "storage", "stop"] as const;
+const KINDS = ["crash", "stall", "stall", "jump", "storage", "stop"] as const;
 
 /** Breaks things for a while, and then mends them all. */
 export class Chaos {
@@ -63,9 +63,7 @@ export class Chaos {
         return this.#cluster.startLater(place);
       case "stall":
         worker?.stall();
-        this.#time.schedule(this.#chance.pick([0.1, 1, 3]) * this.#chance.between(10, this.#world.leaseMs), () =>
-          worker?.wake(),
-        );
+        this.#time.schedule(this.#stallMs(), () => worker?.wake());
         return;
       case "jump":
         return worker?.clock.jump(this.#chance.between(-20_000, 20_000));
@@ -73,6 +71,12 @@ export class Chaos {
         this.#cluster.faults = this.#storageFaults;
         this.#time.schedule(this.#chance.between(20, 8_000), () => (this.#cluster.faults = NO_STORAGE_FAULTS));
     }
+  }
+
+  /** Short, or so long that others take over what it runs, and may be at it still when it goes on. */
+  #stallMs(): number {
+    const { leaseMs } = this.#world;
+    return this.#chance.happens(0.3) ? this.#chance.between(10, leaseMs) : this.#chance.between(leaseMs, 2 * leaseMs);
   }
 
   #randomStorageFaults(): StorageFaults {
@@ -84,7 +88,7 @@ export class Chaos {
       longestDelayMs: chance.pick([5, 100, 2_000]),
       busy: or0(often),
       failBefore: or0(often),
-      failAfter: or0(often / 2),
+      failAfter: or0(often),
     };
   }
 }
