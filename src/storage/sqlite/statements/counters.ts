@@ -6,6 +6,8 @@ const SQL = {
 
   setSequence: `UPDATE counters SET value = ? WHERE name = 'sequence'`,
 
+  touch: `UPDATE counters SET value = value WHERE name = 'sequence'`,
+
   addToTopic: `
     INSERT INTO topic_counts (topic, state, tasks)
     VALUES (?, ?, ?)
