@@ -1,6 +1,6 @@
 // Runs the project on a machine that has only git, npm and Node 20 or newer:
 //
-//   node scripts/bootstrap.mjs start|test|check|build|format [arguments]
+//   node scripts/bootstrap.mjs start|test|check|bench|build|format [arguments]
 //
 // `npm start` says `exec`, because npm signals only its shell, which would not pass the signal on.
 //
@@ -25,6 +25,10 @@ const targets = {
     return run(tool("vitest"), ["run", ...args]);
   },
   check,
+  async bench(args) {
+    await build();
+    return runNode([join("bench", "main.ts"), ...args]);
+  },
   async build() {
     await build({ always: !existsSync(join(root, "dist")) });
     return 0;

@@ -5,6 +5,7 @@ import { Stage3Error } from "../core/errors.ts";
 const FILES = [
   "../engine/thread/entry",
   "../executor/entry/child",
+  "../executor/entry/thread",
   "../executor/entry/watchdog",
   "../../migrations/sqlite/",
 ];

@@ -85,9 +85,13 @@ export const ERROR_TABLE = {
   },
   TASK_FAILED: { status: 500, answer: undefined, meaning: "The handler threw, or its promise rejected." },
   TASK_TIMEOUT: { status: 500, answer: undefined, meaning: "The attempt ran longer than its `timeout`." },
-  TASK_EXITED: { status: 500, answer: undefined, meaning: "The handler ended its own process." },
+  TASK_EXITED: { status: 500, answer: undefined, meaning: "The handler ended its own process or thread." },
   TASK_KILLED: { status: 500, answer: undefined, meaning: "The handler's process was killed by a signal." },
-  TASK_OUT_OF_MEMORY: { status: 500, answer: undefined, meaning: "The handler's process ran out of memory." },
+  TASK_OUT_OF_MEMORY: {
+    status: 500,
+    answer: undefined,
+    meaning: "The handler's process or thread ran out of memory, or took more than `maxMemory`.",
+  },
   WORKER_DIED: { status: 500, answer: undefined, meaning: "The worker that ran the attempt is gone." },
 } as const;
 

@@ -3,6 +3,7 @@ import { type ErrorCode, Stage3Error } from "./errors.ts";
 import type { ReadValue } from "./option-levels.ts";
 import type { Isolation } from "./policy.ts";
 import { showValue } from "./show-value.ts";
+import { parseSize, showSize } from "./sizes.ts";
 
 /** What a priority may be, for messages. */
 export const PRIORITY_FORMS: string = "a whole number from 1 (the most urgent) to 10";
@@ -71,13 +72,27 @@ export function readSignal(value: unknown, option: string): AbortSignal {
 }
 
 /** Where handlers run. */
-export function readIsolation(value: unknown, option: string): Isolation {
-  const isolation = oneOf("inline", "thread", "process")(value, option);
-  if (isolation === "thread") throw notOffered(`${option}: "thread"`, 'use "process" or "inline"');
-  return isolation;
+export const readIsolation: ReadValue<Isolation> = oneOf("inline", "thread", "process");
+
+/** A child that has only loaded its tasks takes 65 to 90 MB, so that with less no task could even begin. */
+const LEAST_MEMORY_BYTES = 96 * 1024 ** 2;
+
+/** How much memory an attempt may take. */
+export function readMaxMemory(value: unknown, option: string): number {
+  const bytes = parseSize(value, option);
+  if (bytes >= LEAST_MEMORY_BYTES) return bytes;
+  throw new Stage3Error(
+    "INVALID_OPTION",
+    `${option} must be at least ${showSize(LEAST_MEMORY_BYTES)}, not ${showValue(value)}: ` +
+      "a child needs most of that before a task begins.",
+  );
 }
 
-/** For an option that has a meaning, but not in this version. */
-export function notOffered(option: string, instead: string): Stage3Error {
-  return new Stage3Error("INVALID_OPTION", `${option} is not offered by this version; ${instead}.`);
+/** The error for a limit on what runs where everything else runs too. `option` names the limit. */
+export function noInlineMemory(option: string): Stage3Error {
+  return new Stage3Error(
+    "INVALID_OPTION",
+    `${option} cannot hold for what runs inline, in the memory of the application. ` +
+      'Leave it out, or set isolation to "process" or "thread".',
+  );
 }

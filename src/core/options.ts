@@ -78,7 +78,7 @@ export interface QueueOptions {
    */
   readonly persistent?: boolean | undefined;
   /** Where handlers run. Default: "process" for a module, "inline" for functions, which cannot run elsewhere. */
-  readonly isolation?: Exclude<Isolation, "thread"> | undefined;
+  readonly isolation?: Isolation | undefined;
   /** The handlers of this topic. Default: the instance's `tasks`. */
   readonly tasks?: TasksOption | undefined;
   /** How long one attempt may run, a duration of more than 0. Default: no limit. */
@@ -87,6 +87,12 @@ export interface QueueOptions {
   readonly abortGrace?: number | string | undefined;
   /** How long running tasks may go on when the instance stops, a duration. Default: 1 s. */
   readonly shutdownGrace?: number | string | undefined;
+  /**
+   * How much memory an attempt may take, from 96 MB: bytes, or a text such as "512mb" or "2gb". In a process its whole
+   * resident size counts, in a thread only its heap, without Buffers; over it the attempt fails with
+   * `TASK_OUT_OF_MEMORY`. Not for "inline". Default: no limit.
+   */
+  readonly maxMemory?: number | string | undefined;
 }
 
 /** What a configuration file of the command exports: the options of `Stage3Queue.open`, and those of its server. */

@@ -31,6 +31,7 @@ export interface FunctionPolicy {
   readonly maxRestarts?: number;
   readonly maxBackoffMs?: number;
   readonly isolation?: Isolation;
+  readonly maxMemoryBytes?: number;
 }
 
 /** A function that a tasks module offers. */
@@ -54,6 +55,8 @@ export interface QueueSettings {
   readonly timeoutMs: number | undefined;
   readonly abortGraceMs: number;
   readonly shutdownGraceMs: number;
+  /** How large a process, or the heap of a thread, may become. */
+  readonly maxMemoryBytes: number | undefined;
   /** Whether its tasks are stored in the database; else they are kept in this process's memory alone. */
   readonly persistent: boolean;
   /** None: the queue only takes what workers elsewhere have registered. */

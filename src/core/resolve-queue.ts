@@ -1,7 +1,15 @@
 import { parseDuration } from "./durations.ts";
 import { Stage3Error } from "./errors.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
-import { notOffered, readBoolean, readIsolation, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
+import {
+  noInlineMemory,
+  readBoolean,
+  readIsolation,
+  readMaxMemory,
+  readPriority,
+  readTimeout,
+  wholeNumber,
+} from "./option-values.ts";
 import type { TaskFunctions } from "./options.ts";
 import type { Isolation, QueueSettings, TasksSource } from "./policy.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
@@ -20,8 +28,8 @@ export interface ResolvedQueue {
  */
 export function resolveQueue(topic: string, options: unknown, inherited: ResolvedTasks | undefined): ResolvedQueue {
   const given = readOptions(options, "queue", pathOf(topic));
-  refuseWhatIsNotOffered(given);
   const tasks = given.read("tasks", readTasksOption) ?? inherited;
+  const isolation = resolveIsolation(given, tasks?.source);
   const settings: QueueSettings = {
     topic,
     priority: given.read("priority", readPriority) ?? 10,
@@ -29,10 +37,11 @@ export function resolveQueue(topic: string, options: unknown, inherited: Resolve
     maxQueueLen: given.read("maxQueueLen", wholeNumber(0, true)) ?? 200,
     maxRestarts: given.read("maxRestarts", wholeNumber(0)) ?? 5,
     maxBackoffMs: given.read("maxBackoff", parseDuration) ?? 10_000,
-    isolation: resolveIsolation(given, tasks?.source),
+    isolation,
     timeoutMs: given.read("timeout", readTimeout),
     abortGraceMs: given.read("abortGrace", parseDuration) ?? 1_000,
     shutdownGraceMs: given.read("shutdownGrace", parseDuration) ?? 1_000,
+    maxMemoryBytes: resolveMaxMemory(given, isolation),
     persistent: given.read("persistent", readBoolean) ?? true,
     tasks: tasks?.source,
   };
@@ -50,10 +59,10 @@ function resolveIsolation(given: OptionReader, tasks: TasksSource | undefined): 
   );
 }
 
-function refuseWhatIsNotOffered(given: OptionReader): void {
-  given.read("maxMemory", (_, option) => {
-    throw notOffered(option, "leave it out");
-  });
+function resolveMaxMemory(given: OptionReader, isolation: Isolation): number | undefined {
+  const maxMemoryBytes = given.read("maxMemory", readMaxMemory);
+  if (maxMemoryBytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
+  return maxMemoryBytes;
 }
 
 function pathOf(topic: string): string {

@@ -24,6 +24,11 @@ export function sizeFrom(value: unknown): number | undefined {
   return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 1 ? bytes : undefined;
 }
 
+/** A size for messages, in whole megabytes, at least 1. */
+export function showSize(bytes: number): string {
+  return `${Math.max(1, Math.round(bytes / 1024 ** 2))} MB`;
+}
+
 const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
   ["b", 1],
   ["kb", 1024],

@@ -1,6 +1,13 @@
 import { parseDuration } from "./durations.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
-import { notOffered, readIsolation, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
+import {
+  noInlineMemory,
+  readIsolation,
+  readMaxMemory,
+  readPriority,
+  readTimeout,
+  wholeNumber,
+} from "./option-values.ts";
 import type { EnqueueOptions, FunctionPolicy } from "./policy.ts";
 
 /** What one enqueue decides for its task, checked. */
@@ -27,14 +34,14 @@ export function parseTaskOptions(options: unknown): ParsedTaskOptions {
  */
 export function parseFunctionPolicy(policy: unknown, functionName: string): FunctionPolicy {
   const given = readOptions(policy, "function", `task(${JSON.stringify(functionName)})`);
-  given.read("maxMemory", (_, option) => {
-    throw notOffered(option, "leave it out");
-  });
   const priority = given.read("priority", readPriority);
   const isolation = given.read("isolation", readIsolation);
+  const maxMemoryBytes = given.read("maxMemory", readMaxMemory);
+  if (maxMemoryBytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
   return {
     ...(priority === undefined ? {} : { priority }),
     ...(isolation === undefined ? {} : { isolation }),
+    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
     ...readLimits(given),
   };
 }

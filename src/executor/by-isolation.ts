@@ -1,37 +1,59 @@
-import type { FunctionDescription, Isolation } from "../core/policy.ts";
+import { noInlineMemory } from "../core/option-values.ts";
+import type { FunctionDescription, FunctionPolicy, Isolation } from "../core/policy.ts";
 import type { Executor, RunningAttempt, RunRequest } from "./port.ts";
+
+/** Where an attempt runs, and how much memory it may take. */
+export interface Place {
+  readonly isolation: Isolation;
+  readonly maxMemoryBytes: number | undefined;
+}
 
 /** Runs each function of a queue where its own policy wants it, else where the queue does. */
 export class ByIsolation implements Executor {
-  readonly #ofQueue: Isolation;
-  readonly #open: (isolation: Isolation) => Executor;
-  readonly #executors = new Map<Isolation, Executor>();
-  #ofFunction: ReadonlyMap<string, Isolation> = new Map();
+  readonly #ofQueue: Place;
+  readonly #open: (place: Place) => Executor;
+  readonly #executors = new Map<string, Executor>();
+  #ofFunction: ReadonlyMap<string, Place> = new Map();
 
-  constructor(ofQueue: Isolation, open: (isolation: Isolation) => Executor) {
+  /** @param open opens an executor. It is given no limit where the request of each attempt names that. */
+  constructor(ofQueue: Place, open: (place: Place) => Executor) {
     this.#ofQueue = ofQueue;
     this.#open = open;
   }
 
   async describe(): Promise<readonly FunctionDescription[]> {
     const functions = await this.#executor(this.#ofQueue).describe();
-    this.#ofFunction = new Map(functions.map(({ name, policy }) => [name, policy.isolation ?? this.#ofQueue]));
-    const others = new Set(this.#ofFunction.values()).difference(new Set([this.#ofQueue]));
-    await Promise.all([...others].map((isolation) => this.#executor(isolation).describe()));
+    this.#ofFunction = new Map(functions.map(({ name, policy }) => [name, this.#placeOf(name, policy)]));
+    const executors = new Set(Array.from(this.#ofFunction.values(), (place) => this.#executor(place)));
+    await Promise.all(Array.from(executors, (executor) => executor.describe()));
     return functions;
   }
 
   run(request: RunRequest): RunningAttempt {
-    return this.#executor(this.#ofFunction.get(request.function) ?? this.#ofQueue).run(request);
+    const place = this.#ofFunction.get(request.function) ?? this.#ofQueue;
+    const { isolation, maxMemoryBytes } = place;
+    const isLimited = isolation === "process" && maxMemoryBytes !== undefined;
+    return this.#executor(place).run(isLimited ? { ...request, maxMemoryBytes } : request);
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#executors.values()].map((executor) => executor.stop()));
   }
 
-  #executor(isolation: Isolation): Executor {
-    const executor = this.#executors.get(isolation) ?? this.#open(isolation);
-    this.#executors.set(isolation, executor);
+  #placeOf(name: string, policy: FunctionPolicy): Place {
+    const isolation = policy.isolation ?? this.#ofQueue.isolation;
+    if (isolation !== "inline")
+      return { isolation, maxMemoryBytes: policy.maxMemoryBytes ?? this.#ofQueue.maxMemoryBytes };
+    if (policy.maxMemoryBytes !== undefined) throw noInlineMemory(`task(${JSON.stringify(name)}).maxMemory`);
+    return { isolation, maxMemoryBytes: undefined };
+  }
+
+  /** A child learns the limit of each attempt; a thread is started with it, so that each limit has its own threads. */
+  #executor({ isolation, maxMemoryBytes }: Place): Executor {
+    const place = { isolation, maxMemoryBytes: isolation === "thread" ? maxMemoryBytes : undefined };
+    const key = `${isolation} ${place.maxMemoryBytes}`;
+    const executor = this.#executors.get(key) ?? this.#open(place);
+    this.#executors.set(key, executor);
     return executor;
   }
 }

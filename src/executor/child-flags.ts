@@ -5,11 +5,11 @@ const LOADING_FLAGS: ReadonlySet<string> = new Set([
   "-r",
   "--conditions",
   "-C",
-  "--env-file",
-  "--env-file-if-exists",
   "--experimental-loader",
   "--loader",
 ]);
+
+const ENVIRONMENT_FLAGS: ReadonlySet<string> = new Set(["--env-file", "--env-file-if-exists"]);
 
 const MEMORY_FLAGS: ReadonlySet<string> = new Set([
   "--max-old-space-size",
@@ -23,8 +23,9 @@ const MEMORY_FLAGS: ReadonlySet<string> = new Set([
   "--stack-size",
 ]);
 
-const SWITCHES: ReadonlySet<string> = new Set([
-  "--optimize-for-size",
+const MEMORY_SWITCHES: ReadonlySet<string> = new Set(["--optimize-for-size"]);
+
+const LOADING_SWITCHES: ReadonlySet<string> = new Set([
   "--enable-source-maps",
   "--experimental-transform-types",
   "--experimental-strip-types",
@@ -32,30 +33,79 @@ const SWITCHES: ReadonlySet<string> = new Set([
   "--no-warnings",
 ]);
 
+/** Those which set the size of the heap of all threads at once. */
+const HEAP_FLAGS: ReadonlySet<string> = new Set([
+  "--max-old-space-size",
+  "--max-old-space-size-percentage",
+  "--max-heap-size",
+]);
+
+interface Allowed {
+  readonly switches: ReadonlySet<string>;
+  /** Flags with a value. */
+  readonly flags: ReadonlySet<string>;
+}
+
+const FOR_CHILDREN: Allowed = {
+  switches: LOADING_SWITCHES.union(MEMORY_SWITCHES),
+  flags: LOADING_FLAGS.union(ENVIRONMENT_FLAGS).union(MEMORY_FLAGS),
+};
+
+const FOR_THREADS: Allowed = { switches: LOADING_SWITCHES, flags: LOADING_FLAGS };
+
 /**
  * Those of the parent's flags that children get as well: how modules are found and loaded, and how much memory there
  * is. Everything else stays away: a debugger's port can be had once only, `-e` and `--test` would run other code.
  */
 export function childFlags(execArgv: readonly string[]): string[] {
-  const flags: string[] = [];
-  for (let index = 0; index < execArgv.length; index += 1) {
-    const flag = execArgv[index] ?? "";
-    const [name = ""] = flag.split("=", 1);
-    // V8 reads its own flags with underscores as well.
-    const dashed = name.replaceAll("_", "-");
-    if (SWITCHES.has(flag)) flags.push(flag);
-    if (!LOADING_FLAGS.has(dashed) && !MEMORY_FLAGS.has(dashed)) continue;
-    flags.push(flag);
-    const value = execArgv[index + 1];
-    if (flag !== name || value === undefined || value.startsWith("-")) continue;
-    flags.push(value);
-    index += 1;
-  }
-  return flags;
+  return choose(execArgv, FOR_CHILDREN);
+}
+
+/**
+ * As {@link childFlags}, for threads of this process: they share its memory limits, which Node refuses to set for a
+ * single one, and get a copy of its environment, with all that came from files.
+ */
+export function threadFlags(execArgv: readonly string[]): string[] {
+  return choose(execArgv, FOR_THREADS);
 }
 
 /** The environment of a child: the parent's, with `NODE_OPTIONS` filtered, and without traces of how it was forked. */
 export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return chooseEnvironment(environment, FOR_CHILDREN);
+}
+
+/** As {@link childEnvironment}, for a thread. */
+export function threadEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return chooseEnvironment(environment, FOR_THREADS);
+}
+
+/** The flag of this process, if there is one, over which the limit of a single thread is ignored. */
+export function heapFlagOf(execArgv: readonly string[], environment: NodeJS.ProcessEnv): string | undefined {
+  const given = [...execArgv, ...splitOptions(environment["NODE_OPTIONS"] ?? "")];
+  return given.find((flag) => HEAP_FLAGS.has(nameOf(flag)));
+}
+
+/** V8 reads its own flags with underscores as well. */
+function nameOf(flag: string): string {
+  return (flag.split("=", 1)[0] ?? "").replaceAll("_", "-");
+}
+
+function choose(execArgv: readonly string[], allowed: Allowed): string[] {
+  const chosen: string[] = [];
+  for (let index = 0; index < execArgv.length; index += 1) {
+    const flag = execArgv[index] ?? "";
+    if (allowed.switches.has(flag)) chosen.push(flag);
+    if (!allowed.flags.has(nameOf(flag))) continue;
+    chosen.push(flag);
+    const value = execArgv[index + 1];
+    if (flag.includes("=") || value === undefined || value.startsWith("-")) continue;
+    chosen.push(value);
+    index += 1;
+  }
+  return chosen;
+}
+
+function chooseEnvironment(environment: NodeJS.ProcessEnv, allowed: Allowed): NodeJS.ProcessEnv {
   const {
     NODE_OPTIONS: options = "",
     NODE_CHANNEL_FD: _channel,
@@ -63,7 +113,7 @@ export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Process
     NODE_UNIQUE_ID: _clusterId,
     ...kept
   } = environment;
-  const flags = childFlags(splitOptions(options));
+  const flags = choose(splitOptions(options), allowed);
   return flags.length === 0 ? kept : { ...kept, NODE_OPTIONS: flags.map(quoteOption).join(" ") };
 }
 

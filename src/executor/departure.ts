@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../core/clock.ts";
-import type { ProcessExit } from "./child-end.ts";
+import type { ProcessExit } from "./process-end.ts";
 
 export interface DepartureHandlers {
   /** The channel has ended, but the process lives on: it cannot be talked to, and is of no use. */

@@ -1,22 +1,22 @@
 import type { Clock, Timer } from "../core/clock.ts";
-import { killGroup } from "./process-group.ts";
 
 /**
- * How a child is brought to its end, one step after another: it is asked; when its grace is over it is killed with its
- * whole group; when it has exited, whatever is left of the group goes too. Until then it may still have effects.
+ * How a member of a pool is brought to its end, one step after another: it is asked; when its grace is over it is
+ * killed with all that it has started; when it has exited, whatever is left of that goes too. Until then it may still
+ * have effects.
  */
 export class KillLadder {
-  readonly #pid: number;
+  readonly #kill: () => void;
   readonly #clock: Clock;
   #grace: Timer | undefined;
   #finished = false;
 
-  constructor(pid: number, clock: Clock) {
-    this.#pid = pid;
+  constructor(kill: () => void, clock: Clock) {
+    this.#kill = kill;
     this.#clock = clock;
   }
 
-  /** Asks, and calls `onGraceOver` after `graceMs` unless the child was killed or has exited before. */
+  /** Asks, and calls `onGraceOver` after `graceMs` unless it was killed or has exited before. */
   ask(ask: () => void, graceMs: number, onGraceOver: () => void): void {
     ask();
     this.#grace = this.#clock.setTimer(graceMs, onGraceOver);
@@ -25,10 +25,10 @@ export class KillLadder {
   /** Kills without asking (again). */
   kill(): void {
     this.#grace?.cancel();
-    if (!this.#finished) killGroup(this.#pid);
+    if (!this.#finished) this.#kill();
   }
 
-  /** The child has exited. Its pid may soon be another's, so this is the last signal. */
+  /** It has exited. The pid of a process may soon be another's, so this is the last signal. */
   finish(): void {
     this.kill();
     this.#finished = true;

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
@@ -6,34 +7,61 @@ import type { CallOutcome } from "./handler-call.ts";
 import type { AbortReason, RunRequest } from "./port.ts";
 
 /** The part of a request that is plain data. */
-export type RunData = Pick<RunRequest, "taskId" | "topic" | "function" | "args" | "attempt" | "maxPayloadBytes">;
+export type RunData = Omit<RunRequest, "onProgress" | "onLog" | "onWarning">;
 
-/** What the pool tells a child. `run` numbers the attempts of one child. */
-export type MessageToChild =
+/** What the pool tells a member. `run` numbers the attempts of one member. */
+export type MessageToMember =
   | { readonly kind: "run"; readonly run: number; readonly data: RunData }
   | { readonly kind: "abort"; readonly run: number; readonly reason: AbortReason }
   /** There is nothing more to do: exit, so that `exit` handlers run. */
   | { readonly kind: "leave" };
 
-/** What a child tells the pool. */
-export type MessageFromChild =
+/** What a member tells the pool. */
+export type MessageFromMember =
   | { readonly kind: "ready"; readonly functions: readonly FunctionDescription[] }
   | { readonly kind: "import_failed"; readonly failure: FailureReason }
   | { readonly kind: "progress"; readonly run: number; readonly progress: string }
-  | { readonly kind: "log"; readonly run: number; readonly message: string; readonly fields?: string | undefined }
+  | LogMessage<unknown>
   | { readonly kind: "warning"; readonly run: number; readonly code: WarningCode; readonly message: string }
-  | { readonly kind: "settled"; readonly run: number; readonly outcome: CallOutcome }
-  /** An error that nobody caught; `run` is the attempt that goes with it, if one was running. The child takes no more. */
+  /** `swollen`: the attempt has left the member larger than it may be, so that it takes no other. */
+  | { readonly kind: "settled"; readonly run: number; readonly outcome: CallOutcome; readonly swollen?: true }
+  /** The member is larger, because of what ran in it before, than this attempt may let it be. It has not begun it. */
+  | { readonly kind: "declined"; readonly run: number }
+  /** An error that nobody caught; `run` is the attempt that goes with it, if one was running. The member takes no more. */
   | { readonly kind: "crashed"; readonly run?: number | undefined; readonly failure: FailureReason }
   /** An error that nobody caught, and that goes with no attempt that is still running. */
   | { readonly kind: "stray"; readonly message: string };
 
-/** A log's fields may be more than JSON carries, so they travel as bytes, in text. */
-export function packFields(fields: unknown): string | undefined {
-  return fields === undefined ? undefined : serialize(fields).toString("base64");
+interface LogMessage<Fields> {
+  readonly kind: "log";
+  readonly run: number;
+  readonly message: string;
+  readonly fields?: Fields;
 }
 
-/** The opposite of {@link packFields}. */
-export function unpackFields(packed: string | undefined): unknown {
-  return packed === undefined ? undefined : (deserialize(Buffer.from(packed, "base64")) as unknown);
+/** A message of a process as its channel carries it: as JSON. */
+export type PackedMessage = Exclude<MessageFromMember, LogMessage<unknown>> | LogMessage<string>;
+
+/** A log's fields may be more than JSON carries, so they travel as bytes, in text. */
+export function pack(message: MessageFromMember): PackedMessage {
+  if (message.kind !== "log") return message;
+  const { fields, ...log } = message;
+  return fields === undefined ? log : { ...log, fields: packFields(fields) };
+}
+
+/** The opposite of {@link pack}. */
+export function unpack(packed: PackedMessage): MessageFromMember {
+  if (packed.kind !== "log" || packed.fields === undefined) return packed;
+  return { ...packed, fields: deserialize(Buffer.from(packed.fields, "base64")) as unknown };
+}
+
+/** What threads of one process could share, such as a `SharedArrayBuffer`, becomes a text. */
+function packFields(fields: unknown): string {
+  let bytes: Buffer;
+  try {
+    bytes = serialize(fields);
+  } catch {
+    bytes = serialize(inspect(fields));
+  }
+  return bytes.toString("base64");
 }

@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly attempt: number;
   /** A result or progress value whose JSON is longer, in bytes of UTF-8, is dropped with a warning. */
   readonly maxPayloadBytes: number;
+  /** How large the process of the attempt may become. */
+  readonly maxMemoryBytes?: number;
   /** Gets progress values as JSON, in their order; one that is followed by another at once may be left out. */
   readonly onProgress: (progress: string) => void;
   readonly onLog: (message: string, fields: unknown) => void;

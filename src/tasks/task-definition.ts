@@ -4,6 +4,11 @@ import type { Isolation, TaskOptions } from "../core/policy.ts";
 export interface TaskPolicy extends TaskOptions {
   /** Where the handler runs. */
   readonly isolation?: Isolation;
+  /**
+   * How much memory an attempt may take, from 96 MB: bytes, or a text such as "512mb". In a process its whole resident
+   * size counts, in a thread only its heap, without Buffers. Not for "inline".
+   */
+  readonly maxMemory?: number | string;
 }
 
 const BRAND: unique symbol = Symbol.for("stage3queue.task");

@@ -9,6 +9,7 @@ const MAX_RESTARTS = 2;
 
 test.each([
   ["in a child", "process", "killParent"],
+  ["in a thread", "thread", "killSelf"],
   ["inline", "inline", "killSelf"],
 ] as const)("a task %s that always kills its worker ends in the dead-letter queue", async (_, isolation, name) => {
   const folder = temporaryFolder();

@@ -7,6 +7,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const QUEUES = {
   default: { maxConcurrency: 3, maxQueueLen: 1_000, maxBackoff: 0, shutdownGrace: 50, abortGrace: 50 },
+  threads: { isolation: "thread", maxConcurrency: 3, maxBackoff: 0, shutdownGrace: 50, abortGrace: 50 },
   inline: { isolation: "inline", maxBackoff: 0, shutdownGrace: 50, abortGrace: 50 },
 } as const;
 
@@ -38,6 +39,20 @@ test("the death of the Engine's thread kills what it ran, which runs again", asy
   expect(linesOf(file)).toHaveLength(2);
   expect(deathsOf(instance)).toHaveLength(1);
   console.log(`left in the table of processes by the dead thread: ${await instance.call<number>("zombies")}`);
+});
+
+test("the death of the Engine's thread ends the threads of its tasks before they run again", async () => {
+  const { instance, file } = await open();
+  const id = await instance.enqueue("threads", "tellOnce", [file]);
+  await told(file, "still");
+  await instance.call("endThread");
+  await until("it has finished", async () => (await instance.status(id)) === "finished");
+  expect(await instance.get(id)).toMatchObject({ attempt: 2, failures: [{ attempt: 1, code: "WORKER_DIED" }] });
+  // All in the same process; nothing is heard of the first attempt once the second has begun.
+  const lines = linesOf(file);
+  expect(lines.at(0)).toBe(`begun ${instance.pid} 1`);
+  expect(lines.at(-1)).toBe(`begun ${instance.pid} 2`);
+  expect(deathsOf(instance)).toHaveLength(1);
 });
 
 test("an inline attempt of a dead Engine is asked to stop, and only then runs again", async () => {

@@ -49,7 +49,7 @@ describe("a script that does not stop its instance", () => {
 describe("stop", () => {
   const GRACES = { shutdownGrace: 150, abortGrace: 150 };
 
-  async function openHere(isolation: "process" | "inline", database?: string): Promise<Opened> {
+  async function openHere(isolation: "process" | "thread" | "inline", database?: string): Promise<Opened> {
     const folder = temporaryFolder();
     const file = database ?? join(folder, "queue.db");
     const stage3 = await Stage3Queue.open({
@@ -67,7 +67,7 @@ describe("stop", () => {
     readonly database: string;
   }
 
-  test.each(["process", "inline"] as const)("lets a short task end (%s)", async (isolation) => {
+  test.each(["process", "thread", "inline"] as const)("lets a short task end (%s)", async (isolation) => {
     const { stage3, file, database } = await openHere(isolation);
     await stage3.start();
     const id = await stage3.broker.enqueue("default", "pause", [file, 60]);
@@ -81,6 +81,8 @@ describe("stop", () => {
   test.each([
     ["process", "obey"],
     ["process", "spin"],
+    ["thread", "obey"],
+    ["thread", "spin"],
     ["inline", "obey"],
   ] as const)("gives back what runs longer, its attempt not counted (%s, %s)", async (isolation, name) => {
     const { stage3, file, database } = await openHere(isolation);

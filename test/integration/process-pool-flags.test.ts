@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import type { AttemptOutcome } from "../../src/executor/port.ts";
-import { POOL_TASKS } from "../fixtures/process-pool.ts";
+import { POOL_TASKS } from "../fixtures/pools.ts";
 import { startParent, type StartedParent } from "../fixtures/start-parent.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

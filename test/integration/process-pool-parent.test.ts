@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { goneAfterMs, isAlive } from "../fixtures/liveness.ts";
-import { POOL_TASKS } from "../fixtures/process-pool.ts";
+import { POOL_TASKS } from "../fixtures/pools.ts";
 import { startParent } from "../fixtures/start-parent.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

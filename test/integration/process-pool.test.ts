@@ -1,160 +1,85 @@
-import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { AttemptOutcome } from "../../src/executor/port.ts";
-import { openPool, start } from "../fixtures/process-pool.ts";
-import { request } from "../fixtures/requests.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
-import { VirtualClock } from "../../src/testing/virtual-clock.ts";
+import { goneAfterMs, isAlive } from "../fixtures/liveness.ts";
+import { openPool, PROCESSES } from "../fixtures/pools.ts";
+import { moduleOf } from "../fixtures/module-of.ts";
 
-describe("a pool of processes", () => {
-  test("describes the functions of its module, with one child", async () => {
-    const { pool, started } = openPool();
-    const functions = await pool.describe();
-    expect(functions).toContainEqual({ name: "add", policy: {} });
-    expect(functions.find(({ name }) => name === "withPolicy")?.policy.priority).toBe(3);
-    expect(await pool.describe()).toBe(functions);
-    expect(started).toHaveLength(1);
+/** What may pass between the end of the grace and the end of the last process. */
+const PROMPT_MS = 100;
+
+/** Promptness is judged by the quickest of a few tries: the machine may be busy with something else. */
+const TRIES = { retry: 2 };
+
+describe("a handler that ends its own process", () => {
+  test.each(["SIGKILL", "SIGTERM", "SIGSEGV", "SIGILL"])("by %s was killed by it", async (signal) => {
+    const { run } = openPool(PROCESSES);
+    const outcome = await run("signal", signal).outcome;
+    expect(outcome).toMatchObject({ kind: "failed", failure: { code: "TASK_KILLED" } });
+    if (outcome.kind === "failed") expect(outcome.failure.message).toContain(signal);
   });
 
-  test("runs a function with its arguments, in another process", async () => {
-    const { run } = openPool();
-    expect(await run("add", 1, 2).outcome).toEqual({ kind: "finished", result: "3" });
-    expect(await run("nothing").outcome).toEqual({ kind: "finished" });
-    expect(await run("pid").outcome).not.toEqual({ kind: "finished", result: String(process.pid) });
+  test("by process.abort() was killed, and not for want of memory", async () => {
+    const { run } = openPool(PROCESSES);
+    expect(await run("abortProcess").outcome).toMatchObject({
+      failure: { code: "TASK_KILLED", message: "The process was killed by SIGABRT." },
+    });
   });
 
-  test("tells the handler what it runs", async () => {
-    const { pool } = openPool();
-    const { outcome } = start(pool, request("whoAmI", [], { taskId: "t", topic: "emails", attempt: 3 }));
-    expect(await outcome).toMatchObject({ result: '{"id":"t","topic":"emails","name":"whoAmI","attempt":3}' });
+  test("takes the processes that it started with it", async () => {
+    const { run } = openPool(PROCESSES);
+    const attempt = run("exitWithFamily");
+    const pids = (await attempt.begun) as number[];
+    expect(await attempt.outcome).toMatchObject({ failure: { code: "TASK_EXITED" } });
+    expect(await goneAfterMs(pids)).toBeLessThan(PROMPT_MS);
   });
 
-  test("passes progress and logs on before the outcome", async () => {
-    const { run } = openPool();
-    const progress = run("progress", 0, 0.5, 1);
-    await progress.outcome;
-    expect(progress.told.progress).toEqual(["0", "1"]);
-    const log = run("log", "hello");
-    await log.outcome;
-    expect(log.told.logs).toEqual([
-      { message: "hello", fields: { error: new TypeError("in a log"), when: new Date(0) } },
-    ]);
-  });
-
-  test("drops a result that is too large or no JSON, and wrong progress", async () => {
-    const { run } = openPool();
-    for (const kind of ["map", "large", "function"]) {
-      const attempt = run("result", kind);
-      expect(await attempt.outcome).toEqual({ kind: "finished" });
-      expect(attempt.told.warnings).toMatchObject([{ code: "RESULT_DROPPED" }]);
-    }
-    const attempt = run("progress", 2, -1);
-    expect(await attempt.outcome).toEqual({ kind: "finished" });
-    expect(attempt.told.warnings.map(({ code }) => code)).toEqual(["PROGRESS_DROPPED", "PROGRESS_DROPPED"]);
-  });
-
-  test("carries arguments and results of a megabyte", async () => {
-    const { run } = openPool();
-    const text = '"ü\\n\u2028'.repeat(50_000);
-    const { outcome } = run("add", text, "!");
-    expect(await outcome).toEqual({ kind: "finished", result: JSON.stringify(`${text}!`) });
-  });
-
-  test("uses a child again", async () => {
-    const { run, started } = openPool();
-    const pids = new Set<unknown>();
-    for (let round = 0; round < 20; round += 1) pids.add(resultOf(await run("pid").outcome));
-    expect(pids.size).toBe(1);
-    expect(started).toHaveLength(1);
-  });
-
-  test("grows by demand up to its size, only so many starting at once, and makes the rest wait", async () => {
-    const { pool, run, started } = openPool({ maxSize: 3 });
-    await pool.describe();
-    const attempts = Array.from({ length: 7 }, () => run("pidAfter", 50));
-    expect(started.length).toBeLessThanOrEqual(1 + availableParallelism());
-    const outcomes = await Promise.all(attempts.map(({ outcome }) => outcome));
-    expect(outcomes.every(({ kind }) => kind === "finished")).toBe(true);
-    expect(started.length).toBeLessThanOrEqual(3);
-  });
-
-  test("runs one attempt at a time in a child", async () => {
-    const { run } = openPool({ maxSize: 1 });
-    const begun = performance.now();
-    await Promise.all([run("pidAfter", 40).outcome, run("pidAfter", 40).outcome]);
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(80);
+  test("by a module that dies when it is imported makes describe reject with the cause", async () => {
+    const tasksUrl = moduleOf('process.kill(process.pid, "SIGSEGV");');
+    const { pool, members } = openPool(PROCESSES, { tasksUrl });
+    await expect(pool.describe()).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining("SIGSEGV") as string,
+    });
+    expect(members.size).toBe(0);
   });
 });
 
-describe("idle children", () => {
-  test("leave after 30 s, all but one, and their exit handlers run", async () => {
-    const clock = new VirtualClock();
-    const file = join(temporaryFolder(), "exits");
-    const { run, children, until } = openPool({ clock });
-    let ready = new Set<string | undefined>();
-    while (ready.size < 2 || ready.size < children.size) {
-      const outcomes = await Promise.all(Array.from({ length: 3 }, () => run("pidAfter", 20).outcome));
-      ready = new Set(outcomes.map(resultOf));
-    }
-    const grown = children.size;
-    await Promise.all(Array.from({ length: grown }, () => run("onExit", file).outcome));
-    await clock.advance(29_999);
-    expect(children.size).toBe(grown);
-    await clock.advance(1);
-    await until(() => children.size === 1);
-    expect(readFileSync(file, "utf8")).toMatch(/^(exited\n)+$/);
-    await clock.advance(100_000);
-    expect(children.size).toBe(1);
-  });
+test("a handler that fills the heap with one growing array is told so, and the next one runs", async () => {
+  const { run } = openPool(PROCESSES, PROCESSES.smallHeap);
+  expect(await run("oneArray").outcome).toMatchObject({ kind: "failed", failure: { code: "TASK_OUT_OF_MEMORY" } });
+  expect(await run("id").outcome).toMatchObject({ kind: "finished" });
 });
 
-describe("stop", () => {
-  test("lets idle children run their exit handlers, and leaves none", async () => {
-    const file = join(temporaryFolder(), "exits");
-    const { pool, run, children } = openPool();
-    await run("onExit", file).outcome;
-    await pool.stop();
-    expect(readFileSync(file, "utf8")).toBe("exited\n");
-    expect(children.size).toBe(0);
+describe("an abort", TRIES, () => {
+  test("takes the processes with it that a handler started which obeys", async () => {
+    const { run } = openPool(PROCESSES);
+    const attempt = run("family", true);
+    const pids = (await attempt.begun) as number[];
+    expect(pids.every(isAlive)).toBe(true);
+    attempt.abort("abort", 10_000);
+    expect(await attempt.outcome).toMatchObject({ kind: "failed" });
+    expect(await goneAfterMs(pids)).toBeLessThan(PROMPT_MS);
   });
 
-  test("waits for running attempts, and ends those that wait", async () => {
-    const { pool, run, children } = openPool({ maxSize: 1 });
-    await pool.describe();
-    const running = run("pidAfter", 40);
-    const waiting = run("pid");
-    const stopping = pool.stop();
-    expect(await waiting.outcome).toEqual({ kind: "killed" });
-    expect(await running.outcome).toMatchObject({ kind: "finished" });
-    await stopping;
-    expect(children.size).toBe(0);
-    expect(await run("pid").outcome).toEqual({ kind: "killed" });
-    await expect(pool.describe()).rejects.toMatchObject({ code: "STOPPED" });
+  test("kills spinning children and grandchildren too", async () => {
+    const { run } = openPool(PROCESSES);
+    const attempt = run("family", false);
+    const pids = (await attempt.begun) as number[];
+    expect(pids).toHaveLength(3);
+    const asked = performance.now();
+    attempt.abort("timeout", 50);
+    expect(await attempt.outcome).toEqual({ kind: "killed" });
+    await goneAfterMs(pids);
+    expect(performance.now() - asked).toBeLessThan(50 + PROMPT_MS);
   });
 
-  test("ends a child that is still starting, and one that does not leave", async () => {
-    const { pool, run, children } = openPool();
-    const described = pool.describe();
-    const rejected = expect(described).rejects.toMatchObject({ code: "STOPPED" });
-    await pool.stop();
-    await rejected;
-    expect(children.size).toBe(0);
-
-    const other = openPool();
-    await other.run("blockWhenIdle").outcome;
-    await other.pool.stop();
-    expect(other.children.size).toBe(0);
-    expect(await run("pid").outcome).toEqual({ kind: "killed" });
-  });
-
-  test("may be called again, and before anything began", async () => {
-    const { pool } = openPool();
-    await Promise.all([pool.stop(), pool.stop()]);
+  test("kills in the middle of a synchronous native call", async () => {
+    const { run } = openPool(PROCESSES);
+    const attempt = run("nativeCall");
+    const pid = Number(await attempt.begun);
+    const asked = performance.now();
+    attempt.abort("abort", 200);
+    expect(await attempt.outcome).toEqual({ kind: "killed" });
+    expect(isAlive(pid)).toBe(false);
+    expect(performance.now() - asked).toBeLessThan(200 + PROMPT_MS);
   });
 });
-
-function resultOf(outcome: AttemptOutcome): string | undefined {
-  return outcome.kind === "finished" ? outcome.result : undefined;
-}

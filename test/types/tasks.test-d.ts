@@ -18,13 +18,14 @@ const emails = defineTasks({
   nothing() {},
   fibonacci: task({ timeout: "30s", maxRestarts: 2 }, (n: number) => n),
   later: task({ isolation: "inline" }, async (at: string, options?: { loud: boolean }) => [at, options?.loud]),
+  large: task({ isolation: "thread", maxMemory: "512mb" }, () => {}),
   all: (...values: number[]) => values.length,
 });
 const reports = defineTasks({ "generate report": (year: number) => year });
 type Emails = typeof emails;
 type Both = typeof emails & typeof reports;
 
-holds<Equal<FunctionNames<Emails>, "send emails" | "nothing" | "fibonacci" | "later" | "all">>();
+holds<Equal<FunctionNames<Emails>, "send emails" | "nothing" | "fibonacci" | "later" | "large" | "all">>();
 holds<Equal<ArgumentsOf<Emails, "send emails">, readonly [from: string, to: string[]]>>();
 holds<Equal<ArgumentsOf<Emails, "nothing">, readonly []>>();
 holds<Equal<ArgumentsOf<Emails, "fibonacci">, readonly [n: number]>>();
@@ -75,5 +76,7 @@ untyped("anything", "one");
 defineTasks({ a: 1 });
 // @ts-expect-error: an unknown option
 task({ timeOut: "30s" }, () => {});
+// @ts-expect-error: a size is a number or a text
+task({ maxMemory: true }, () => {});
 // @ts-expect-error: no such isolation
 task({ isolation: "fork" }, () => {});

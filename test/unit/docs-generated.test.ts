@@ -84,6 +84,7 @@ describe("the options: types, defaults and docs", () => {
       timeout: "no limit",
       abortGrace: seconds(queue?.abortGraceMs),
       shutdownGrace: seconds(queue?.shutdownGraceMs),
+      maxMemory: "no limit",
     } satisfies Record<keyof QueueOptions, string>,
     retention: {
       finished: days(options.retention.finishedMs),

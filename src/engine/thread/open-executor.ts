@@ -4,8 +4,10 @@ import { Stage3Error } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
 import type { QueueSettings } from "../../core/policy.ts";
 import { ByIsolation } from "../../executor/by-isolation.ts";
+import { heapFlagOf } from "../../executor/child-flags.ts";
 import type { Executor } from "../../executor/port.ts";
-import { ProcessPool } from "../../executor/process-pool.ts";
+import { ProcessPool, type ProcessPoolOptions } from "../../executor/process-pool.ts";
+import { ThreadPool } from "../../executor/thread-pool.ts";
 import type { ChildTable } from "./child-table.ts";
 import type { InlineProxies } from "./inline-proxy.ts";
 
@@ -18,35 +20,62 @@ export interface ExecutorParts {
   readonly execArgv: readonly string[];
 }
 
-/** How the Engine's thread opens executors: children are its own, inline handlers run in the application's thread. */
+/**
+ * How the Engine's thread opens executors: children and the threads of tasks are its own, inline handlers run in the
+ * application's thread. When the Engine's thread dies, Node ends its threads with it.
+ */
 export function openExecutor(parts: ExecutorParts): (queue: QueueSettings) => Executor {
   return (queue) =>
-    new ByIsolation(queue.isolation, (isolation) => {
-      switch (isolation) {
+    new ByIsolation(queue, (place) => {
+      switch (place.isolation) {
         case "inline":
           return parts.inline.open(queue.topic);
         case "process":
-          return openPool(queue, parts);
+          return openProcesses(queue, parts);
         case "thread":
-          throw new Stage3Error("INVALID_OPTION", 'Isolation "thread" is not offered yet; use "process" or "inline".');
+          return openThreads(queue, place.maxMemoryBytes, parts);
         default:
-          return assertNever(isolation);
+          return assertNever(place.isolation);
       }
     });
 }
 
-function openPool(queue: QueueSettings, { clock, children, emit, execArgv }: ExecutorParts): Executor {
-  if (queue.tasks?.kind !== "module") {
-    throw new Stage3Error("INVALID_OPTION", `Queue "${queue.topic}" needs a tasks module to run in processes.`);
-  }
+function openProcesses(queue: QueueSettings, { children, ...parts }: ExecutorParts): Executor {
   return new ProcessPool({
+    ...poolOptions(queue, parts),
+    onChildStarted: (pid) => children.add(pid),
+    onChildGone: (pid) => children.remove(pid),
+  });
+}
+
+function openThreads(queue: QueueSettings, maxMemoryBytes: number | undefined, parts: ExecutorParts): Executor {
+  const flag = heapFlagOf(parts.execArgv, process.env);
+  if (maxMemoryBytes !== undefined && flag !== undefined) {
+    throw new Stage3Error(
+      "INVALID_OPTION",
+      `Queue "${queue.topic}": maxMemory has no effect on threads of a process that was started with ${flag}. ` +
+        'Leave one of the two out, or set isolation to "process".',
+    );
+  }
+  return new ThreadPool({ ...poolOptions(queue, parts), maxMemoryBytes });
+}
+
+function poolOptions(
+  queue: QueueSettings,
+  { clock, execArgv, emit }: Omit<ExecutorParts, "children">,
+): Omit<ProcessPoolOptions, "onChildStarted" | "onChildGone"> {
+  if (queue.tasks?.kind !== "module") {
+    throw new Stage3Error(
+      "INVALID_OPTION",
+      `Queue "${queue.topic}" needs a tasks module to run in processes or threads.`,
+    );
+  }
+  return {
     tasksUrl: queue.tasks.url,
     topic: queue.topic,
     maxSize: queue.maxConcurrency,
     clock,
     execArgv,
-    onChildStarted: (pid) => children.add(pid),
-    onChildGone: (pid) => children.remove(pid),
     warn: (code, message) => emit({ name: "warning", code, message }),
-  });
+  };
 }

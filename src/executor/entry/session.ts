@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { assertNever } from "../../core/assert-never.ts";
 import { systemClock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
@@ -7,25 +6,24 @@ import { runningTask } from "../../tasks/current-task.ts";
 import { describeTasks } from "../../tasks/describe-tasks.ts";
 import { loadTasks } from "../../tasks/load-tasks.ts";
 import type { ReadTask } from "../../tasks/read-tasks.ts";
-import { Channel } from "../channel.ts";
 import { HandlerCall } from "../handler-call.ts";
-import { type MessageFromChild, type MessageToChild, packFields, type RunData } from "../messages.ts";
-import { killGroup } from "../process-group.ts";
+import type { MessageFromMember, MessageToMember, RunData } from "../messages.ts";
+import type { MemoryWatch } from "./memory-watch.ts";
 import { ProgressPacer } from "./progress-pacer.ts";
 
-/** A child's side of the conversation with its pool. */
+/** The side of a child, or of a thread, in the conversation with its pool. */
 export class Session {
-  readonly #channel: Channel<MessageToChild, MessageFromChild>;
+  readonly #post: (message: MessageFromMember) => void;
+  readonly #memory: MemoryWatch | undefined;
   #tasks: ReadonlyMap<string, ReadTask> | undefined;
   #running: { readonly run: number; readonly call: HandlerCall } | undefined;
-  /** The pool has been told that this process is of no more use, and will kill it. */
+  /** The pool has been told that this process or thread is of no more use, and will kill it. */
   #over = false;
 
-  constructor(socket: Socket) {
-    this.#channel = new Channel(socket, {
-      onMessage: (message) => this.#receive(message),
-      onEnd: () => killGroup(process.pid),
-    });
+  /** @param memory what enforces `maxMemory` here; a thread's limit is set where it is started. */
+  constructor(post: (message: MessageFromMember) => void, memory?: MemoryWatch) {
+    this.#post = post;
+    this.#memory = memory;
   }
 
   /** Imports the tasks, and runs what comes. */
@@ -40,7 +38,7 @@ export class Session {
     }
   }
 
-  #receive(message: MessageToChild): void {
+  receive(message: MessageToMember): void {
     if (this.#over) return;
     switch (message.kind) {
       case "run":
@@ -56,11 +54,15 @@ export class Session {
   }
 
   async #run(run: number, data: RunData): Promise<void> {
+    const limitBytes = data.maxMemoryBytes;
+    if (limitBytes !== undefined && this.#memory?.begin(run, limitBytes) === false) {
+      return this.#send({ kind: "declined", run });
+    }
     const pacer = new ProgressPacer(systemClock, (progress) => this.#send({ kind: "progress", run, progress }));
     const call = new HandlerCall({
       ...data,
       onProgress: (progress) => pacer.push(progress),
-      onLog: (message, fields) => this.#send({ kind: "log", run, message, fields: packFields(fields) }),
+      onLog: (message, fields) => this.#send({ kind: "log", run, message, fields }),
       onWarning: (code, message) => this.#send({ kind: "warning", run, code, message }),
     });
     this.#running = { run, call };
@@ -70,8 +72,10 @@ export class Session {
       call.close();
       pacer.flush();
       if (this.#over) return;
+      const size = limitBytes === undefined ? "fit" : this.#memory?.end(run, limitBytes);
+      if (size === "condemned") return;
       this.#running = undefined;
-      this.#send({ kind: "settled", run, outcome });
+      this.#send({ kind: "settled", run, outcome, ...(size === "swollen" && { swollen: true }) });
     });
   }
 
@@ -88,13 +92,13 @@ export class Session {
     this.#finish({ kind: "crashed", run: running?.run, failure });
   }
 
-  #finish(lastWords: MessageFromChild): void {
+  #finish(lastWords: MessageFromMember): void {
     this.#send(lastWords);
     this.#over = true;
   }
 
-  #send(message: MessageFromChild): void {
-    if (!this.#over) this.#channel.send(message);
+  #send(message: MessageFromMember): void {
+    if (!this.#over) this.#post(message);
   }
 }
 
@@ -106,6 +110,6 @@ function importFailure(error: unknown): FailureReason {
 }
 
 function strayMessage(name: string | undefined, { message }: FailureReason): string {
-  if (name === undefined) return `Something that no attempt has started failed in an idle child: ${message}`;
+  if (name === undefined) return `Something that no attempt has started failed between attempts: ${message}`;
   return `An attempt of ${JSON.stringify(name)} that is over left something behind, which failed: ${message}`;
 }

@@ -17,6 +17,7 @@ export function readPolicy(json: string): FunctionPolicy {
     ...numberOf(values, "maxRestarts"),
     ...numberOf(values, "maxBackoffMs"),
     ...(isIsolation(isolation) && { isolation }),
+    ...numberOf(values, "maxMemoryBytes"),
   };
 }
 

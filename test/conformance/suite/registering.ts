@@ -24,6 +24,7 @@ export function registering(suite: SuiteOptions): void {
         maxRestarts: Infinity,
         maxBackoffMs: 5,
         isolation: "process",
+        maxMemoryBytes: 536_870_912,
       };
       const functions = new Map<string, FunctionPolicy>([
         ["send", policy],

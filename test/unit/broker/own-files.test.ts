@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const FILES = [
   "dist/engine/thread/entry.js",
   "dist/executor/entry/child.js",
+  "dist/executor/entry/thread.js",
   "dist/executor/entry/watchdog.js",
   "migrations/sqlite/0001_tasks.sql",
 ];

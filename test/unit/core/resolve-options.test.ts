@@ -37,6 +37,7 @@ describe("the defaults", () => {
       timeoutMs: undefined,
       abortGraceMs: 1_000,
       shutdownGraceMs: 1_000,
+      maxMemoryBytes: undefined,
       persistent: true,
       tasks: { kind: "module", url: "file:///srv/app/tasks.ts" },
     });
@@ -67,7 +68,7 @@ test("what is given is kept, in milliseconds and bytes", () => {
   });
 });
 
-test("a queue's settings are kept, in milliseconds", () => {
+test("a queue's settings are kept, in milliseconds and bytes", () => {
   const options = {
     priority: 1,
     maxConcurrency: 100,
@@ -75,10 +76,11 @@ test("a queue's settings are kept, in milliseconds", () => {
     maxRestarts: 0,
     maxBackoff: 0,
     persistent: false,
-    isolation: "inline",
+    isolation: "thread",
     timeout: "30s",
     abortGrace: 0,
     shutdownGrace: "1m",
+    maxMemory: "512mb",
   };
   expect(queueOf(options)).toEqual({
     topic: "emails",
@@ -87,10 +89,11 @@ test("a queue's settings are kept, in milliseconds", () => {
     maxQueueLen: Number.POSITIVE_INFINITY,
     maxRestarts: 0,
     maxBackoffMs: 0,
-    isolation: "inline",
+    isolation: "thread",
     timeoutMs: 30_000,
     abortGraceMs: 0,
     shutdownGraceMs: 60_000,
+    maxMemoryBytes: 536_870_912,
     persistent: false,
     tasks: undefined,
   });
@@ -128,10 +131,10 @@ describe("tasks", () => {
     expect([...byTopic]).toEqual([["a", functions]]);
   });
 
-  test("that are functions cannot run in a process, wherever they are given", () => {
-    const message = 'queues.emails.isolation cannot be "process"';
-    expect(() => queueOf({ isolation: "process", tasks: functions })).toThrow(invalidOption(message));
-    expect(() => queueOf({ isolation: "process" }, { tasks: functions })).toThrow(invalidOption(message));
+  test.each(["process", "thread"])("that are functions cannot run in a %s, wherever they are given", (isolation) => {
+    const message = `queues.emails.isolation cannot be "${isolation}"`;
+    expect(() => queueOf({ isolation, tasks: functions })).toThrow(invalidOption(message));
+    expect(() => queueOf({ isolation }, { tasks: functions })).toThrow(invalidOption(message));
   });
 
   test("are a URL, not a text", () => {
@@ -220,6 +223,8 @@ describe("values that are not allowed", () => {
     ["shutdownGrace", [-1, "x", null], "a duration"],
     ["timeout", [-1, "x", null], "a duration"],
     ["timeout", [0, "0s"], "more than 0"],
+    ["maxMemory", [0, -1, 1.5, "x", "512", null, Number.POSITIVE_INFINITY], "a size"],
+    ["maxMemory", [1, "95mb", 96 * 1024 ** 2 - 1], "at least 96 MB"],
     ["isolation", ["fork", null, 1], '"inline" or "thread" or "process"'],
   ])("of a queue: %s", (option, values, allowed) => {
     for (const value of values) {
@@ -229,13 +234,12 @@ describe("values that are not allowed", () => {
   });
 });
 
-describe("what this version does not offer yet says so", () => {
-  test.each([
-    [{ isolation: "thread" }, 'queues.emails.isolation: "thread" is not offered by this version'],
-    [{ maxMemory: "512mb" }, "queues.emails.maxMemory is not offered by this version"],
-  ])("%j", (options, message) => {
-    expect(() => queueOf(options)).toThrow(invalidOption(message));
-  });
+test("a limit of memory is not for what runs inline", () => {
+  const message = "queues.emails.maxMemory cannot hold for what runs inline";
+  const functions = { hello: (): void => {} };
+  expect(() => queueOf({ isolation: "inline", maxMemory: "1gb" })).toThrow(invalidOption(message));
+  expect(() => queueOf({ maxMemory: "1gb" }, { tasks: functions })).toThrow(invalidOption(message));
+  expect(queueOf({ maxMemory: "96mb" })).toMatchObject({ maxMemoryBytes: 100_663_296 });
 });
 
 describe("topics", () => {

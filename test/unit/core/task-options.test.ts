@@ -61,10 +61,12 @@ describe("the options of an enqueue", () => {
 });
 
 describe("the policy of a function", () => {
-  test("is kept in milliseconds", () => {
-    expect(parseFunctionPolicy({ priority: 3, isolation: "inline", ...LIMITS }, "f")).toStrictEqual({
+  test("is kept in milliseconds and bytes", () => {
+    const policy = { priority: 3, isolation: "thread", maxMemory: "1gb", ...LIMITS };
+    expect(parseFunctionPolicy(policy, "f")).toStrictEqual({
       priority: 3,
-      isolation: "inline",
+      isolation: "thread",
+      maxMemoryBytes: 1_073_741_824,
       ...PARSED_LIMITS,
     });
   });
@@ -76,8 +78,13 @@ describe("the policy of a function", () => {
   test.each([
     [{ priority: 0 }, 'task("send emails").priority must be a whole number from 1'],
     [{ timeout: 0 }, 'task("send emails").timeout must be more than 0'],
-    [{ isolation: "thread" }, 'task("send emails").isolation: "thread" is not offered by this version'],
-    [{ maxMemory: "1gb" }, 'task("send emails").maxMemory is not offered by this version'],
+    [{ isolation: "fork" }, 'task("send emails").isolation must be "inline" or "thread" or "process"'],
+    [{ maxMemory: "1tb" }, 'task("send emails").maxMemory must be a size'],
+    [{ maxMemory: "64mb" }, 'task("send emails").maxMemory must be at least 96 MB, not "64mb"'],
+    [
+      { maxMemory: "1gb", isolation: "inline" },
+      'task("send emails").maxMemory cannot hold for what runs inline, in the memory of the application.',
+    ],
     [
       { maxConcurrency: 5 },
       'task("send emails").maxConcurrency is no option of a task\'s policy; it is one of a queue.',

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { childEnvironment, childFlags } from "../../../src/executor/child-flags.ts";
+import {
+  childEnvironment,
+  childFlags,
+  heapFlagOf,
+  threadEnvironment,
+  threadFlags,
+} from "../../../src/executor/child-flags.ts";
 
 test.each([
   ["--import", "./a.ts"],
@@ -53,4 +59,23 @@ test("NODE_OPTIONS is filtered the same way, quotes kept", () => {
 test("nothing tells a child how its parent was forked", () => {
   const environment = { NODE_OPTIONS: "--inspect", NODE_CHANNEL_FD: "3", NODE_UNIQUE_ID: "1", A: "1" };
   expect(childEnvironment(environment)).toEqual({ A: "1" });
+});
+
+test.each([
+  ["--max-old-space-size=100"],
+  ["--max_old_space_size=100"],
+  ["--stack-size=2000"],
+  ["--optimize-for-size"],
+  ["--env-file=.env"],
+  ["--inspect"],
+])("%s stays away from a thread, which shares it or must not have it", (flag) => {
+  expect(threadFlags([flag, "--import", "./a.ts", "--no-warnings"])).toEqual(["--import", "./a.ts", "--no-warnings"]);
+  const environment = { NODE_OPTIONS: `${flag} --conditions=x`, A: "1" };
+  expect(threadEnvironment(environment)).toEqual({ NODE_OPTIONS: "--conditions=x", A: "1" });
+});
+
+test("a flag that sets the heap of all threads is found wherever it is given", () => {
+  expect(heapFlagOf(["--import", "./a.ts"], {})).toBeUndefined();
+  expect(heapFlagOf(["--max-old-space-size=100"], {})).toBe("--max-old-space-size=100");
+  expect(heapFlagOf([], { NODE_OPTIONS: "--no-warnings --max_old_space_size=9" })).toBe("--max_old_space_size=9");
 });

@@ -2,30 +2,27 @@ import { assertNever } from "../core/assert-never.ts";
 import type { Clock } from "../core/clock.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/policy.ts";
-import { Channel } from "./channel.ts";
-import { failureOf, type ProcessExit } from "./child-end.ts";
-import { Departure } from "./departure.ts";
+import type { Body, StartBody } from "./body.ts";
 import { KillLadder } from "./kill-ladder.ts";
-import { type MessageFromChild, type MessageToChild, unpackFields } from "./messages.ts";
+import type { MessageFromMember, RunData } from "./messages.ts";
 import type { AttemptHolder, PooledAttempt } from "./pooled-attempt.ts";
 import type { AbortReason, AttemptOutcome, RunRequest } from "./port.ts";
-import { spawnChild, type SpawnedChild, type SpawnOptions } from "./spawn-child.ts";
 
-/** What a child tells its pool. */
-export interface ChildOwner {
-  /** The tasks module is imported; the child is free. */
-  onReady(child: Child, functions: readonly FunctionDescription[]): void;
-  /** The child's attempt is over, and it may take another. */
-  onFree(child: Child): void;
-  /** The child dies, but had not begun this attempt: another one may run it. */
+/** What a member tells its pool. */
+export interface MemberOwner {
+  /** The tasks module is imported; the member is free. */
+  onReady(member: Member, functions: readonly FunctionDescription[]): void;
+  /** The member's attempt is over, and it may take another. */
+  onFree(member: Member): void;
+  /** The member goes, but had not begun this attempt: another one may run it. */
   onNotBegun(attempt: PooledAttempt): void;
   /** An error of an attempt that is over. */
   onStray(message: string): void;
-  /** Nothing of the child is left. `startFailure`: it could not import the tasks. */
-  onGone(child: Child, startFailure: FailureReason | undefined): void;
+  /** Nothing of the member is left. `startFailure`: it could not import the tasks. */
+  onGone(member: Member, startFailure: FailureReason | undefined): void;
 }
 
-type ChildState =
+type MemberState =
   | { readonly kind: "starting" }
   | { readonly kind: "idle" }
   | { readonly kind: "running"; readonly attempt: PooledAttempt; readonly aborted: boolean }
@@ -38,40 +35,34 @@ type ChildState =
     }
   | { readonly kind: "gone" };
 
-/** How long a child that was asked to leave may take for its `exit` handlers. */
+/** How long a member that was asked to leave may take for its `exit` handlers. */
 const LEAVE_GRACE_MS = 500;
 
-/** One child process, from its start to its end. It runs one attempt at a time. */
-export class Child implements AttemptHolder {
-  readonly pid: number;
-  readonly #owner: ChildOwner;
-  readonly #spawned: SpawnedChild;
-  readonly #channel: Channel<MessageFromChild, MessageToChild>;
+/** One process or thread of a pool, from its start to its end. It runs one attempt at a time. */
+export class Member implements AttemptHolder {
+  readonly #owner: MemberOwner;
+  readonly #body: Body;
   readonly #ladder: KillLadder;
-  readonly #departure: Departure;
-  #state: ChildState = { kind: "starting" };
+  #state: MemberState = { kind: "starting" };
   /** Counts the attempts; a message with another number is of one that is over. */
   #run = 0;
-  /** Something of an earlier attempt still goes on in it: it takes no other. */
+  /** Something of an earlier attempt is left in it, which goes on or takes up memory: it takes no other. */
   #tainted = false;
   #letGo = false;
 
-  /** @throws Error when the system starts no process. */
-  constructor(options: SpawnOptions, clock: Clock, owner: ChildOwner) {
+  /** @throws Error when the system starts no process or thread. */
+  constructor(start: StartBody, clock: Clock, owner: MemberOwner) {
     this.#owner = owner;
-    this.#spawned = spawnChild(options);
-    this.pid = this.#spawned.pid;
-    this.#ladder = new KillLadder(this.pid, clock);
-    this.#channel = new Channel(this.#spawned.channel, {
+    this.#body = start({
       onMessage: (message) => this.#receive(message),
-      onEnd: () => this.#departure.onChannelEnd(),
+      onExit: () => this.#ladder.finish(),
+      onGone: (failure) => this.#finish(failure),
     });
-    this.#departure = new Departure(clock, {
-      onExitOverdue: () => this.#ladder.kill(),
-      onChannelOverdue: () => this.#channel.close(),
-      onComplete: (exit) => this.#finish(exit),
-    });
-    this.#spawned.process.once("exit", (exitCode, signal) => this.#onExit(exitCode, signal));
+    this.#ladder = new KillLadder(() => this.#body.kill(), clock);
+  }
+
+  get id(): number {
+    return this.#body.id;
   }
 
   /** Whether it has not imported the tasks yet. */
@@ -84,9 +75,14 @@ export class Child implements AttemptHolder {
     return this.#state.kind !== "ending" && this.#state.kind !== "gone";
   }
 
+  /** Whether an attempt runs in it that has not been killed. */
+  get running(): boolean {
+    return this.#state.kind === "running";
+  }
+
   /** Whether it may be given an attempt now. */
   get free(): boolean {
-    return this.#state.kind === "idle" && !this.#departure.exited;
+    return this.#state.kind === "idle" && !this.#body.exited;
   }
 
   /** Whether it was of use: it ran an attempt, or lived until it was let go. */
@@ -96,22 +92,20 @@ export class Child implements AttemptHolder {
 
   /** Only when it is free. */
   run(attempt: PooledAttempt): void {
-    const { taskId, topic, function: name, args, attempt: number, maxPayloadBytes } = attempt.request;
     attempt.holder = this;
     this.#state = { kind: "running", attempt, aborted: false };
     this.#run += 1;
-    const data = { taskId, topic, function: name, args, attempt: number, maxPayloadBytes };
-    this.#channel.send({ kind: "run", run: this.#run, data });
+    this.#body.send({ kind: "run", run: this.#run, data: dataOf(attempt.request) });
   }
 
   abortAttempt(attempt: PooledAttempt, reason: AbortReason, graceMs: number): void {
     if (this.#state.kind !== "running") return;
     this.#state = { kind: "running", attempt, aborted: true };
-    const ask = (): void => this.#channel.send({ kind: "abort", run: this.#run, reason });
+    const ask = (): void => this.#body.send({ kind: "abort", run: this.#run, reason });
     this.#ladder.ask(ask, graceMs, () => this.#end({ kind: "ending", attempt, outcome: { kind: "killed" } }));
   }
 
-  /** Lets a child go that runs no attempt. */
+  /** Lets a member go that runs no attempt. */
   leave(): void {
     if (!this.staying) return;
     this.#letGo = true;
@@ -119,16 +113,16 @@ export class Child implements AttemptHolder {
     this.#state = { kind: "ending" };
     if (!hasLoaded) return this.#ladder.kill();
     this.#ladder.ask(
-      () => this.#channel.send({ kind: "leave" }),
+      () => this.#body.send({ kind: "leave" }),
       LEAVE_GRACE_MS,
       () => this.#ladder.kill(),
     );
   }
 
-  #receive(message: MessageFromChild): void {
+  #receive(message: MessageFromMember): void {
     switch (message.kind) {
       case "ready":
-        if (!this.starting || this.#departure.exited) return;
+        if (!this.starting || this.#body.exited) return;
         this.#state = { kind: "idle" };
         return this.#owner.onReady(this, message.functions);
       case "import_failed":
@@ -137,11 +131,14 @@ export class Child implements AttemptHolder {
       case "progress":
         return this.#requestOf(message.run)?.onProgress(message.progress);
       case "log":
-        return this.#requestOf(message.run)?.onLog(message.message, unpackFields(message.fields));
+        return this.#requestOf(message.run)?.onLog(message.message, message.fields);
       case "warning":
         return this.#requestOf(message.run)?.onWarning(message.code, message.message);
       case "settled":
+        this.#tainted ||= message.swollen === true;
         return this.#onSettled(message.run, message.outcome);
+      case "declined":
+        return this.#onDeclined(message.run);
       case "crashed":
         return this.#onCrashed(message.run, message.failure);
       case "stray":
@@ -160,11 +157,23 @@ export class Child implements AttemptHolder {
     if (this.#state.kind !== "running" || run !== this.#run) return;
     const { attempt, aborted } = this.#state;
     // After its exit there are only last words.
-    if (aborted || this.#departure.exited) return this.#end({ kind: "ending", attempt, outcome });
+    if (aborted || this.#body.exited) return this.#end({ kind: "ending", attempt, outcome });
     this.#state = { kind: "idle" };
     attempt.settle(outcome);
     if (this.#tainted) this.leave();
     else this.#owner.onFree(this);
+  }
+
+  #onDeclined(run: number): void {
+    if (this.#state.kind !== "running" || run !== this.#run) return;
+    const { attempt, aborted } = this.#state;
+    if (aborted || this.#body.exited) {
+      this.#end({ kind: "ending" });
+    } else {
+      this.#state = { kind: "idle" };
+      this.leave();
+    }
+    this.#passOn(attempt, aborted);
   }
 
   #onCrashed(run: number | undefined, failure: FailureReason): void {
@@ -174,27 +183,30 @@ export class Child implements AttemptHolder {
     if (run === this.#run) return this.#end({ kind: "ending", attempt, outcome: { kind: "failed", failure } });
     // It crashed before our message came.
     this.#end({ kind: "ending" });
+    this.#passOn(attempt, aborted);
+  }
+
+  /** Gives up an attempt that has not begun here. */
+  #passOn(attempt: PooledAttempt, aborted: boolean): void {
     if (aborted) attempt.settle({ kind: "killed" });
     else this.#owner.onNotBegun(attempt);
   }
 
-  #end(ending: Extract<ChildState, { kind: "ending" }>): void {
+  #end(ending: Extract<MemberState, { kind: "ending" }>): void {
     this.#state = ending;
     this.#ladder.kill();
   }
 
-  #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
-    this.#ladder.finish();
-    this.#departure.onExit({ exitCode, signal });
-  }
-
-  #finish(exit: ProcessExit): void {
+  #finish(failure: FailureReason): void {
     const state = this.#state;
     this.#state = { kind: "gone" };
-    this.#spawned.lifeline.destroy();
-    const failure = failureOf(exit, this.#spawned.report.close());
     if (state.kind === "running") state.attempt.settle({ kind: "failed", failure });
     if (state.kind === "ending") state.attempt?.settle(state.outcome ?? { kind: "failed", failure });
     this.#owner.onGone(this, state.kind === "starting" ? failure : state.kind === "ending" ? state.failure : undefined);
   }
+}
+
+function dataOf({ taskId, topic, function: name, args, attempt, maxPayloadBytes, ...rest }: RunRequest): RunData {
+  const data = { taskId, topic, function: name, args, attempt, maxPayloadBytes };
+  return rest.maxMemoryBytes === undefined ? data : { ...data, maxMemoryBytes: rest.maxMemoryBytes };
 }

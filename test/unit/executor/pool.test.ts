@@ -1,0 +1,196 @@
+import { availableParallelism } from "node:os";
+import { expect, test } from "vitest";
+import type { Body, BodyHandlers } from "../../../src/executor/body.ts";
+import type { MessageFromMember, MessageToMember } from "../../../src/executor/messages.ts";
+import { Pool } from "../../../src/executor/pool.ts";
+import type { RunningAttempt } from "../../../src/executor/port.ts";
+import { request } from "../../fixtures/requests.ts";
+import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
+
+/** A body that does what its test says. */
+class ScriptedBody implements Body {
+  readonly id: number;
+  readonly sent: MessageToMember[] = [];
+  exited = false;
+  killed = false;
+  readonly #handlers: BodyHandlers;
+
+  constructor(id: number, handlers: BodyHandlers) {
+    this.id = id;
+    this.#handlers = handlers;
+  }
+
+  send(message: MessageToMember): void {
+    this.sent.push(message);
+  }
+
+  kill(): void {
+    this.killed = true;
+  }
+
+  say(message: MessageFromMember): void {
+    this.#handlers.onMessage(message);
+  }
+
+  ready(): void {
+    this.say({ kind: "ready", functions: [] });
+  }
+
+  settle(extra: { readonly swollen?: true } = {}): void {
+    this.say({ kind: "settled", run: this.runs.length, outcome: { kind: "finished" }, ...extra });
+  }
+
+  go(): void {
+    this.exited = true;
+    this.#handlers.onExit();
+    this.#handlers.onGone({ code: "TASK_EXITED", message: "It is gone." });
+  }
+
+  /** The names of the functions that it was given. */
+  get runs(): string[] {
+    return this.sent.flatMap((message) => (message.kind === "run" ? [message.data.function] : []));
+  }
+
+  get wasAskedToLeave(): boolean {
+    return this.sent.some(({ kind }) => kind === "leave");
+  }
+}
+
+interface Opened {
+  readonly pool: Pool;
+  readonly bodies: ScriptedBody[];
+  readonly clock: VirtualClock;
+  readonly run: (name: string) => RunningAttempt;
+}
+
+function open({ maxSize, spares }: { readonly maxSize: number; readonly spares: number }): Opened {
+  const bodies: ScriptedBody[] = [];
+  const clock = new VirtualClock();
+  const start = (handlers: BodyHandlers): ScriptedBody => {
+    const body = new ScriptedBody(bodies.length, handlers);
+    bodies.push(body);
+    return body;
+  };
+  const pool = new Pool({ start, maxSize, spares, clock, onStarted() {}, onGone() {}, warn() {} });
+  return { pool, bodies, clock, run: (name) => pool.run(request(name)) };
+}
+
+function bodyOf({ bodies }: Opened, index: number): ScriptedBody {
+  const body = bodies[index];
+  if (body === undefined) throw new Error(`No body ${index} was started.`);
+  return body;
+}
+
+test("without spares none is started before it is needed, save the first", () => {
+  const opened = open({ maxSize: 3, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  opened.run("a");
+  expect(opened.bodies).toHaveLength(1);
+  opened.run("b");
+  expect(opened.bodies).toHaveLength(2);
+});
+
+test("as many are started as attempts wait, though only so many at once", () => {
+  const opened = open({ maxSize: 10, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  for (let number = 0; number < 10; number += 1) opened.run(`task ${number}`);
+  for (let next = 1; next < opened.bodies.length; next += 1) {
+    const starting = opened.bodies.slice(next).length;
+    expect(starting).toBeLessThanOrEqual(availableParallelism());
+    bodyOf(opened, next).ready();
+  }
+  expect(opened.bodies.map(({ runs }) => runs.length)).toEqual(Array.from({ length: 10 }, () => 1));
+});
+
+test("a spare is started as soon as the last idle member has something to do, and only then", () => {
+  const opened = open({ maxSize: 3, spares: 1 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  expect(opened.bodies).toHaveLength(1);
+  opened.run("a");
+  expect(opened.bodies).toHaveLength(2);
+  bodyOf(opened, 1).ready();
+  expect(opened.bodies).toHaveLength(2);
+  opened.run("b");
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+  expect(opened.bodies).toHaveLength(3);
+});
+
+test("a spare beyond the size of the pool waits until an attempt is killed, however long its end takes", async () => {
+  const opened = open({ maxSize: 1, spares: 1 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const stubborn = opened.run("a");
+  bodyOf(opened, 1).ready();
+  opened.run("b");
+  expect(bodyOf(opened, 1).runs).toEqual([]);
+  stubborn.abort("abort", 100);
+  await opened.clock.advance(100);
+  expect(bodyOf(opened, 0).killed).toBe(true);
+  // It is not gone yet, and no reason for the others to wait.
+  opened.run("c");
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+  bodyOf(opened, 0).go();
+  expect(await stubborn.outcome).toEqual({ kind: "killed" });
+  bodyOf(opened, 1).settle();
+  expect(bodyOf(opened, 1).runs).toEqual(["b", "c"]);
+});
+
+test("a member that an attempt has left too large settles it, and goes", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const first = opened.run("a");
+  bodyOf(opened, 0).settle({ swollen: true });
+  expect(await first.outcome).toEqual({ kind: "finished" });
+  expect(bodyOf(opened, 0).wasAskedToLeave).toBe(true);
+  opened.run("b");
+  expect(bodyOf(opened, 0).runs).toEqual(["a"]);
+  bodyOf(opened, 1).ready();
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+});
+
+test("a member that declines an attempt goes, and another one runs it", () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  opened.run("a");
+  bodyOf(opened, 0).settle();
+  opened.run("b");
+  bodyOf(opened, 0).say({ kind: "declined", run: 2 });
+  expect(bodyOf(opened, 0).wasAskedToLeave).toBe(true);
+  bodyOf(opened, 1).ready();
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+});
+
+test("an attempt that is aborted before it is declined is over, and its member is killed", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  opened.run("a");
+  bodyOf(opened, 0).settle();
+  const aborted = opened.run("b");
+  aborted.abort("abort", 1_000);
+  bodyOf(opened, 0).say({ kind: "declined", run: 2 });
+  expect(await aborted.outcome).toEqual({ kind: "killed" });
+  expect(bodyOf(opened, 0).killed).toBe(true);
+  bodyOf(opened, 0).go();
+  expect(opened.clock.pendingTimers).toBe(0);
+});
+
+test("what a member says after its end still counts, but it gets nothing more to do", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const first = opened.run("a");
+  opened.run("b");
+  bodyOf(opened, 0).exited = true;
+  bodyOf(opened, 0).settle();
+  expect(bodyOf(opened, 0).runs).toEqual(["a"]);
+  bodyOf(opened, 0).go();
+  expect(await first.outcome).toEqual({ kind: "finished" });
+  bodyOf(opened, 1).ready();
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+});
