@@ -214,9 +214,14 @@ export class Engine implements EngineApi {
     };
   }
 
-  /** The storage may be locked for a moment. */
-  #read<Result>(read: () => Promise<Result>): Promise<Result> {
-    return patiently(this.#parts.clock, this.#stopSignal.signal, read);
+  /** The storage may be locked for a moment. Where it turns out to be away, readiness ends. */
+  async #read<Result>(read: () => Promise<Result>): Promise<Result> {
+    try {
+      return await patiently(this.#parts.clock, this.#stopSignal.signal, read);
+    } catch (error) {
+      if (error instanceof Stage3Error && error.code.startsWith("DATABASE_")) this.#turns.foundAway(error);
+      throw error;
+    }
   }
 
   async #toRecords(tasks: readonly StoredTask[]): Promise<TaskRecord[]> {

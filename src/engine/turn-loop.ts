@@ -93,13 +93,14 @@ export class TurnLoop {
       return false;
     }
     this.#recovered();
-    return true;
+    return this.#fault === undefined;
   }
 
-  /** Somebody else than a turn has found storage to be away: it is tried until it takes a write. */
+  /** Somebody else than a turn has found storage to be away or damaged: it is tried until it takes a write. */
   foundAway(error: Error): void {
-    // What is under way finds it out by itself.
-    if (this.#fault === undefined && !this.#running && !this.#closed) this.#failed([], error);
+    if (isDamage(error)) this.#fault = error;
+    // What is under way finds out by itself whether it is away.
+    if (!this.#probing && !this.#running && !this.#closed) this.#failed([], error);
   }
 
   /** Writes what is pending, for at most five seconds, and takes nothing more. */
@@ -145,7 +146,7 @@ export class TurnLoop {
       try {
         const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
         this.#recovered();
-        if (batch.length > 0) this.#faultTold = false;
+        if (batch.length > 0 && this.#fault === undefined) this.#faultTold = false;
         this.#answer(changes, outcomes.slice(0, changes.length));
         this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
         this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
@@ -200,7 +201,7 @@ export class TurnLoop {
     const waits = (pending: Pending): boolean =>
       busy ? pending.giveUpAt > now : pending.giveUpAt === Number.POSITIVE_INFINITY;
     const answer = busy ? lockedTooLong(error) : error;
-    this.#fault = answer;
+    if (!isDamage(this.#fault)) this.#fault = answer;
     this.#probing = !busy;
     this.#inDoubt ||= !busy;
     const behind = this.#pending;
@@ -222,8 +223,9 @@ export class TurnLoop {
     });
   }
 
+  /** What is damaged stays so, whichever parts of it can still be written. */
   #recovered(): void {
-    this.#fault = undefined;
+    if (!isDamage(this.#fault)) this.#fault = undefined;
     this.#probing = false;
   }
 
@@ -235,6 +237,10 @@ export class TurnLoop {
     for (const pending of this.#pending.splice(0)) pending.settle({ ok: false, error });
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
+}
+
+function isDamage(error: Error | undefined): boolean {
+  return error instanceof Stage3Error && error.code === "DATABASE_CORRUPT";
 }
 
 function operationOf(pending: Pending): Operation {
