@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const report = process.env["STAGE3_REPORT"];
 
+const PROGRAMS = ["test/examples/**/*.test.ts", "test/integration/{bench,cli-commands,cli-usage}.test.ts"];
+const TIMED = ["test/examples/responsiveness.test.ts"];
+
 export default defineConfig({
   resolve: {
     // Tests write the package's own name, as a user does, and get the sources.
@@ -29,14 +32,25 @@ export default defineConfig({
         },
       },
       {
-        // They start processes and measure times: one file after another, and only when the others are done.
+        // They start programs, and wait for what these say, however long it takes.
+        extends: true,
+        test: {
+          name: "programs",
+          include: PROGRAMS,
+          exclude: TIMED,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // They measure times: one file after another, and only when the others are done.
         extends: true,
         test: {
           name: "system",
-          include: ["test/{integration,crash,faults,simulation,examples}/**/*.test.ts"],
+          include: ["test/{integration,crash,faults,simulation}/**/*.test.ts", ...TIMED],
+          exclude: PROGRAMS.filter((files) => files.startsWith("test/integration")),
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { Stage3Queue } from "stage3queue";
 import type tasks from "./tasks.ts";
 
@@ -11,7 +10,7 @@ await stage3.start(); // without it the process only enqueues, asks and aborts
 
 const { broker } = stage3;
 const id = await broker.enqueue("emails", "send emails", ["admin@example.com", ["a@example.com"]], { priority: 1 });
-while ((await broker.isQueued(id)) || (await broker.isRunning(id))) await wait(20);
+await broker.result(id); // waits for its end
 console.log(await broker.status(id)); // "finished"
 
 await stage3.stop();

@@ -7,9 +7,10 @@ import { node, run, tool } from "./run.mjs";
 /** @type {{ name: string, run: (args: string[]) => Promise<number> }[]} */
 const steps = [
   { name: "format", run: () => run(tool("oxfmt"), ["--check"]) },
+  // Before the lint: examples that are projects of their own see the package as it is built.
+  { name: "build", run: () => build().then(() => 0) },
   { name: "lint", run: () => run(tool("oxlint"), ["--type-aware", "--deny-warnings"]) },
   { name: "types", run: () => run(tool("tsc"), ["-p", "tsconfig.json"]) },
-  { name: "build", run: () => build().then(() => 0) },
   { name: "unused code", run: () => run(tool("knip"), []) },
   { name: "structure", run: () => run([node, join("scripts", "structure.mjs")], []) },
   { name: "package", run: checkPackage },

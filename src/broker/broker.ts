@@ -48,7 +48,8 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * Stores a task and resolves with its id once it is durable: from then on it runs at least once, whatever crashes.
    *
    * Rejects with `TOPIC_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `INVALID_ARGS`, `INVALID_PRIORITY`, `INVALID_OPTION`,
-   * `QUEUE_FULL`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing is stored then.
+   * `QUEUE_FULL`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing is stored then. Only a disk that fails at
+   * the commit (`DATABASE_UNAVAILABLE`) leaves it open.
    *
    * @example
    * const id = await broker.enqueue("emails", "send emails", ["admin@example.com", ["a@example.com"]], { priority: 1 });

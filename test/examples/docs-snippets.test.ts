@@ -19,6 +19,9 @@ const programs = [
     prints: ["[", "  '1 TASK_FAILED the printer is on fire',", "  '2 TASK_FAILED the printer is on fire'", "]", "true"],
   },
   { file: "errors.ts", prints: ["TOPIC_NOT_FOUND"] },
+  { file: "results.ts", prints: ["6765", "RESULT_TIMEOUT running", "finished 1 1 undefined"] },
+  { file: "many.ts", prints: ["6765", "INVALID_PRIORITY tasks[1]"] },
+  { file: "in-memory.ts", prints: ["1 since 1970-01-01T00:00:00.000Z"] },
 ];
 
 test.each(programs)("examples/readme/$file runs to its end and prints what its comments say", async (program) => {

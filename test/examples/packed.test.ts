@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
@@ -65,7 +65,7 @@ describe.each(VERSIONS)("the packed package on Node %s", (version) => {
     const command = join("node_modules", "stage3queue", "bin", "stage3queue.js");
     const database = ["--database", databaseNamed("command")];
     const { stdout: id } = await runNode(command, "enqueue", "default", "add", '[{"a":20,"b":22}]', ...database);
-    const url = await started(node, [command, "start", "--port", "0", ...database]);
+    const url = await started(node, [command, "start", "--port", "0", ...database], project.folder);
     const status = async (): Promise<unknown> => (await fetch(`${url}/${id}`)).json();
     while (JSON.stringify(await status()) !== '{"status":"finished"}') await wait(10);
     expect((await runNode(command, "status", id, ...database)).stdout).toBe("finished");
@@ -111,9 +111,49 @@ describe("the packed package's types", () => {
   });
 });
 
+describe("docs/start.md, with the packed package", () => {
+  const page = readFileSync(join(ROOT, "docs", "start.md"), "utf8");
+  const files = join(ROOT, "examples", "start");
+  let folder = "";
+
+  beforeAll(() => {
+    folder = join(project.folder, "start");
+    cpSync(files, folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  });
+
+  test("leads to files that it shows whole", () => {
+    const shown = [...page.matchAll(/^```(?:ts|json)\n(.*?)^```$/gmsu)].map(([, text]) => text);
+    const names = ["tasks.ts", "app.ts", "stage3queue.config.ts", "tsconfig.json"];
+    expect(shown).toEqual(names.map((name) => readFileSync(join(files, name), "utf8")));
+  });
+
+  test("leads to an application that runs a task, and compiles", async () => {
+    const { stdout, stderr } = await run(process.execPath, ["app.ts"], { cwd: folder, timeout: 30_000 });
+    expect([stdout, stderr]).toEqual(["Hello, Ada!\n", ""]);
+    const types = ["--typeRoots", join(ROOT, "node_modules", "@types")];
+    const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+    const compiled = await run(process.execPath, [compiler, "-p", folder, ...types]).catch((error: unknown) => error);
+    expect(compiled).toEqual({ stdout: "", stderr: "" });
+  });
+
+  test("leads to a server that takes the page's call, on the application's database", async () => {
+    const command = join(project.folder, "node_modules", "stage3queue", "bin", "stage3queue.js");
+    const url = await started(process.execPath, [command, "start", "--port", "0"], folder);
+    const [, body = ""] = /--data '(.*?)' http:\/\/localhost:4000$/mu.exec(page) ?? [];
+    const headers = { "Content-Type": "application/json" };
+    const enqueued = await fetch(url, { method: "POST", body, headers });
+    const { id } = (await enqueued.json()) as { readonly id: string };
+    const status = async (): Promise<unknown> => (await fetch(`${url}/${id}`)).json();
+    await expect.poll(status, { timeout: 15_000, interval: 20 }).toEqual({ status: "finished" });
+    const { stdout } = await run(process.execPath, [command, "queues", "--json"], { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject([{ topic: "default", finished: 2 }]);
+  });
+});
+
 /** Starts the command; answers with its address, and has it stop gracefully when the test ends. */
-async function started(node: string, args: readonly string[]): Promise<string> {
-  const child = spawn(node, args, { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"] });
+async function started(node: string, args: readonly string[], folder: string): Promise<string> {
+  const child = spawn(node, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const exited = once(child, "close");

@@ -76,3 +76,45 @@ test("one on a database in memory lives beside it", async () => {
   expect(await stage3.broker.abort(spinning)).toBe(true);
   await stage3.stop();
 });
+
+test("tasks that were stored before stay so: they can be asked for and aborted, and nobody runs them here", async () => {
+  const database = `sqlite:${join(temporaryFolder(), "queue.db")}`;
+  const stored = await openHere({ database, queues: { memory: {} } });
+  const ids = await stored.broker.enqueueMany("memory", [
+    ["give", [1]],
+    ["give", [2]],
+  ]);
+  await stored.stop();
+  const stage3 = await openHere({ database });
+  await stage3.start();
+  expect(await stage3.broker.result(await stage3.broker.enqueue("memory", "give", [3]))).toBe(3);
+  expect(await Promise.all(ids.map((id) => stage3.broker.status(id)))).toEqual(["queued", "queued"]);
+  expect(await stage3.broker.abort(String(ids[0]))).toBe(true);
+  await stage3.stop();
+  const again = await openHere({ database, queues: { memory: {} } });
+  await again.start();
+  expect(await again.broker.result(String(ids[1]))).toBe(2);
+  await again.stop();
+});
+
+test("a handler gets the arguments as they were when they were enqueued", async () => {
+  const stage3 = await openHere({ database: "memory:" });
+  await stage3.start();
+  const seen = new Map([["at", 1]]);
+  const enqueued = stage3.broker.enqueue("inline", "inspect", [seen, new Set(), new Uint8Array()]);
+  seen.set("at", 2);
+  expect(await stage3.broker.result(await enqueued)).toMatch("'at' => 1");
+  await stage3.stop();
+});
+
+test("a database in memory is lost with the Engine's thread", async () => {
+  const options = { database: "memory:", queues: { default: {} } };
+  const owner = new InstanceProcess({ options, tasks: INSTANCE_TASKS, start: true });
+  await owner.ready;
+  const id = await owner.enqueue("default", "give", [5]);
+  expect(await owner.call("result", id)).toBe(5);
+  await owner.call("endThread");
+  const again = await owner.enqueue("default", "give", [6]);
+  expect(await owner.call("result", again)).toBe(6);
+  expect(await owner.status(id)).toBeUndefined();
+});

@@ -90,14 +90,14 @@ describe.each(POOLS)("in a pool of $of", (kind) => {
   });
 
   describe("what an attempt leaves behind", () => {
-    test.each(["leaveRejection", "leaveException"])("(%s) does not fail the next one, and is told", async (name) => {
+    test.each(["rejection", "exception"])("(a late %s) does not fail the next one, and is told", async (how) => {
       const { run, warnings, started, pool } = openPool(kind, { maxSize: 1 });
       await pool.describe();
-      const first = await run(name, 20).outcome;
-      const second = await run("idAfter", 60).outcome;
+      const first = await run("leaveForNext", how).outcome;
+      const second = await run("idAfterFailure").outcome;
       expect(second).toEqual(first);
       expect(warnings).toMatchObject([{ code: "STRAY_REJECTION" }]);
-      expect(warnings[0]?.message).toContain(`${JSON.stringify(name)} that is over left something behind`);
+      expect(warnings[0]?.message).toContain(`"leaveForNext" that is over left something behind`);
       const third = await run("id").outcome;
       expect(third).toMatchObject({ kind: "finished" });
       expect(third).not.toEqual(first);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -107,14 +107,15 @@ describe.each(POOLS)("idle members of a pool of $of", (kind) => {
     const { run, members, until } = openPool(kind, { clock });
     let ready = new Set<string | undefined>();
     while (ready.size < 2 || ready.size < members.size - kind.spares) {
-      const outcomes = await Promise.all(Array.from({ length: 3 }, () => run("idAfter", 20).outcome));
+      const outcomes = await Promise.all(Array.from({ length: 3 }, () => run("onExit", file, 20).outcome));
       ready = new Set(outcomes.map(resultOf));
     }
-    await Promise.all(Array.from({ length: members.size }, () => run("onExit", file).outcome));
     const grown = members.size;
     await clock.advance(29_999);
     expect(members.size).toBe(grown);
     await clock.advance(1);
+    // Before the time that they have to leave has passed as well.
+    await until(() => existsSync(file));
     // A spare that was still loading is idle from then on.
     if (kind.spares > 0) while (members.size > 1) await clock.advance(30_000);
     await until(() => members.size === 1);

@@ -4,6 +4,7 @@ import { generatePages } from "../../scripts/docs/generate.mjs";
 import { type ErrorCode, ERROR_TABLE, Stage3Error } from "../../src/core/errors.ts";
 import type { HttpOptions, QueueOptions, RetentionOptions, Stage3QueueOptions } from "../../src/core/options.ts";
 import { resolveConfig } from "../../src/core/resolve-config.ts";
+import type { WarningCode } from "../../src/core/events.ts";
 import type { FailureCode } from "../../src/core/task.ts";
 import { refusalOf } from "../../src/http/answers.ts";
 
@@ -19,6 +20,24 @@ const failureCodes: Record<FailureCode, true> = {
   TASK_OUT_OF_MEMORY: true,
   WORKER_DIED: true,
 };
+
+/** As above. */
+const warningCodes: Record<WarningCode, true> = {
+  RESULT_DROPPED: true,
+  PROGRESS_DROPPED: true,
+  ATTEMPT_ABANDONED: true,
+  STRAY_REJECTION: true,
+  LEASE_LOST: true,
+  ENGINE_RESTARTED: true,
+  DATABASE_UNAVAILABLE: true,
+};
+
+test("the page of events tells of each warning, and of no other", () => {
+  const events = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8");
+  const [, section = ""] = events.split("## Warnings");
+  const rows = [...section.matchAll(/^\| `([A-Z_]+)` *\| (?! )[^|]+\| (?! )[^|]+\|$/gmu)];
+  expect(rows.map(([, code]) => code).toSorted()).toEqual(Object.keys(warningCodes).toSorted());
+});
 
 test.each(generatePages())("$path follows from the code (else run scripts/docs/generate.mjs)", (page) => {
   expect(page.current).toBe(page.wanted);

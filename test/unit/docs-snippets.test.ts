@@ -27,7 +27,7 @@ describe("TypeScript in the docs", () => {
 
 describe("commands in the docs", () => {
   const commands = blocks("sh").flatMap(({ document, text }) =>
-    [...text.matchAll(/^stage3queue .*$/gmu)].map(([command]) => ({ document, command })),
+    [...text.matchAll(/^(?:npx )?(stage3queue .*)$/gmu)].map(([, command = ""]) => ({ document, command })),
   );
 
   test.each(commands)("$document: $command is one that the command knows", async ({ command }) => {

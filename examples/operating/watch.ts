@@ -1,0 +1,10 @@
+import { Stage3Queue } from "stage3queue";
+
+const stage3 = await Stage3Queue.open(); // not started: it looks, and runs nothing
+
+for (const { topic, queued, running, inDeadLetterQueue } of await stage3.broker.queues()) {
+  console.log(topic, queued, running, inDeadLetterQueue);
+}
+console.log(await stage3.isReady()); // true: the database answers
+
+await stage3.stop();
