@@ -5,6 +5,6 @@ const stage3 = await Stage3Queue.open(); // not started: it looks, and runs noth
 for (const { topic, queued, running, inDeadLetterQueue } of await stage3.broker.queues()) {
   console.log(topic, queued, running, inDeadLetterQueue);
 }
-console.log(await stage3.isReady()); // true: the database answers
+console.log(await stage3.isReady()); // true: the database takes what is written
 
 await stage3.stop();

@@ -1,4 +1,6 @@
+import { assertNever } from "../core/assert-never.ts";
 import { backoffDelayMs } from "../core/backoff.ts";
+import { Stage3Error } from "../core/errors.ts";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Emit } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
@@ -71,11 +73,36 @@ export class Attempt {
     if (this.#cut === "lease_lost") return undefined;
     this.#progress.end();
     const settlement = this.#settlement(outcome);
+    try {
+      return await this.#record(settlement);
+    } catch (error) {
+      if (error instanceof Stage3Error && error.code === "STOPPED") throw error;
+      return this.#recordPlainly(settlement, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Rejects where storage refuses it by itself, not for being away. */
+  async #record(settlement: Settlement): Promise<TaskState | undefined> {
     const { id, epoch } = this.task;
     const result = await this.#parts.turns.submitForGood({ kind: "settle", id, epoch, outcome: settlement });
     if (result.kind === "stale") return undefined;
     this.#report(settlement, result.state);
     return result.state;
+  }
+
+  /** Leaves out what the handler has given, which storage did not take: else its task would seem to run for ever. */
+  async #recordPlainly(refused: Settlement, reason: string): Promise<TaskState | undefined> {
+    const { emit } = this.#parts;
+    const taskId = this.task.id;
+    try {
+      const state = await this.#record(withoutValues(refused, reason));
+      if (refused.kind === "finish") emit({ name: "warning", code: "RESULT_DROPPED", message: reason, taskId });
+      return state;
+    } catch (error) {
+      const message = `The end of an attempt cannot be recorded; it runs again when this instance has stopped. ${reason}`;
+      emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message, taskId });
+      throw error;
+    }
   }
 
   #settlement(outcome: AttemptOutcome): Settlement {
@@ -120,5 +147,20 @@ export class Attempt {
 
   #emit(name: "started" | "finished" | "aborted"): void {
     this.#parts.emit({ name, ...this.#identity });
+  }
+}
+
+function withoutValues(settlement: Settlement, reason: string): Settlement {
+  switch (settlement.kind) {
+    case "finish":
+      return { kind: "finish" };
+    case "restart":
+    case "bury":
+      return { ...settlement, failure: { code: settlement.failure.code, message: reason } };
+    case "abort":
+    case "giveBack":
+      return settlement;
+    default:
+      return assertNever(settlement);
   }
 }

@@ -1,10 +1,18 @@
 import type { Clock } from "../core/clock.ts";
-import type { Storage } from "../storage/port.ts";
+import { type Storage, StorageBusy } from "../storage/port.ts";
 import type { EndWaits } from "./end-waits.ts";
 import { repeat, type Repeating } from "./repeat.ts";
 
 /** How often it is asked whether another process has changed the database. */
 const WATCH_MS = 20;
+
+export interface ChangeWatchParts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly ends: EndWaits;
+  /** The storage cannot be read for another reason than a lock. */
+  readonly foundAway: (error: Error) => void;
+}
 
 /**
  * Notices what other processes change in the database, while a worker runs here or somebody waits for a task's end. It
@@ -14,16 +22,18 @@ export class ChangeWatch {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #ends: EndWaits;
+  readonly #foundAway: (error: Error) => void;
   /** Told of each change, while a worker runs. */
   #changed: (() => Promise<void>) | undefined;
   #repeating: Repeating | undefined;
   /** A change that was seen, but not yet looked into without an error. */
   #unread = false;
 
-  constructor(storage: Storage, clock: Clock, ends: EndWaits) {
-    this.#storage = storage;
-    this.#clock = clock;
-    this.#ends = ends;
+  constructor(parts: ChangeWatchParts) {
+    this.#storage = parts.storage;
+    this.#clock = parts.clock;
+    this.#ends = parts.ends;
+    this.#foundAway = parts.foundAway;
   }
 
   /** From now on `changed` is called after each change by another process. */
@@ -59,8 +69,9 @@ export class ChangeWatch {
       await this.#ends.check();
       await this.#changed?.();
       this.#unread = false;
-    } catch {
-      // A storage that is away is reported by the turn loop; the change stays unread until a look succeeds.
+    } catch (error) {
+      // The change stays unread until a look succeeds.
+      if (!(error instanceof StorageBusy)) this.#foundAway(error instanceof Error ? error : new Error(String(error)));
     }
   }
 }

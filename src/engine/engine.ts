@@ -6,6 +6,7 @@ import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
 import { KnownNames, type KnownName } from "./names.ts";
+import { patiently } from "./patience.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { RescueMeanwhile } from "./rescue-meanwhile.ts";
 import { TurnLoop } from "./turn-loop.ts";
@@ -34,7 +35,8 @@ export class Engine implements EngineApi {
     this.#settings = settings;
     this.#names = new KnownNames(settings.queues, parts.storage, (queue) => this.#describe(queue));
     this.#ends = new EndWaits(parts.storage);
-    this.#watch = new ChangeWatch(parts.storage, parts.clock, this.#ends);
+    const foundAway = (error: Error): void => this.#turns.foundAway(error);
+    this.#watch = new ChangeWatch({ ...parts, ends: this.#ends, foundAway });
     this.#turns = new TurnLoop(parts.storage, parts.clock, {
       claims: (topics) => this.#worker?.claims(topics) ?? [],
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
@@ -110,12 +112,12 @@ export class Engine implements EngineApi {
 
   async status(id: string): Promise<TaskState | undefined> {
     this.#refuseIfStopping();
-    return this.#parts.storage.state(id);
+    return this.#read(() => this.#parts.storage.state(id));
   }
 
   async get(id: string): Promise<TaskRecord | undefined> {
     this.#refuseIfStopping();
-    const task = await this.#parts.storage.get(id);
+    const task = await this.#read(() => this.#parts.storage.get(id));
     return task === undefined ? undefined : (await this.#toRecords([task]))[0];
   }
 
@@ -135,7 +137,7 @@ export class Engine implements EngineApi {
 
   async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
     this.#refuseIfStopping();
-    return this.#toRecords(await this.#parts.storage.deadLetters(query));
+    return this.#toRecords(await this.#read(() => this.#parts.storage.deadLetters(query)));
   }
 
   async requeue(id: string): Promise<boolean> {
@@ -152,7 +154,7 @@ export class Engine implements EngineApi {
 
   async topics(): Promise<TopicCounts[]> {
     this.#refuseIfStopping();
-    return this.#parts.storage.topicCounts();
+    return this.#read(() => this.#parts.storage.topicCounts());
   }
 
   /** Looks for tasks to claim, as after a change by somebody else that nothing has told of. */
@@ -199,7 +201,7 @@ export class Engine implements EngineApi {
   }
 
   #find({ topic, function: functionName }: EnqueueRequest): Promise<KnownName> {
-    return this.#names.find(topic, functionName);
+    return this.#read(() => this.#names.find(topic, functionName));
   }
 
   #newTask(request: EnqueueRequest, { topic, policy }: KnownName): NewTask {
@@ -212,8 +214,18 @@ export class Engine implements EngineApi {
     };
   }
 
+  /** The storage may be locked for a moment. Where it turns out to be away, readiness ends. */
+  async #read<Result>(read: () => Promise<Result>): Promise<Result> {
+    try {
+      return await patiently(this.#parts.clock, this.#stopSignal.signal, read);
+    } catch (error) {
+      if (error instanceof Stage3Error && error.code.startsWith("DATABASE_")) this.#turns.foundAway(error);
+      throw error;
+    }
+  }
+
   async #toRecords(tasks: readonly StoredTask[]): Promise<TaskRecord[]> {
-    await this.#names.refresh();
+    await this.#read(() => this.#names.refresh());
     return tasks.map((task) => ({
       ...task,
       maxRestarts:

@@ -10,12 +10,13 @@ import {
   type Storage,
   StorageBusy,
 } from "../storage/port.ts";
+import { BUSY_RETRY_MS, lockedTooLong, PATIENCE_MS } from "./patience.ts";
 import { newTasksOf, type Pending, startedBy, takeTurn, topicsOf } from "./pending-operations.ts";
 
-/** How long a call waits for a locked or failing database before it is answered with an error. */
-const PATIENCE_MS = 5_000;
-const BUSY_RETRY_MS = 5;
 const FAULT_RETRY_MS = 250;
+
+/** Heads each turn after a fault: one that only claims, and finds nothing, would write nothing and prove nothing. */
+const PROBE: Pending = { operation: { kind: "probe" }, newTasks: [], giveUpAt: 0, settle: () => undefined };
 
 /** Whom the loop asks for claims, and tells what was claimed. */
 export interface ClaimSource {
@@ -49,6 +50,8 @@ export class TurnLoop {
   #retry: Timer | undefined;
   #fault: Error | undefined;
   #faultTold = false;
+  /** Whether the fault is more than a lock, so that only a write shows that it is over. */
+  #probing = false;
   /** A turn has failed in a way that leaves open whether it was applied. */
   #inDoubt = false;
   #closed = false;
@@ -82,15 +85,22 @@ export class TurnLoop {
     if (!this.#running && this.#retry === undefined) this.#schedule();
   }
 
-  /** Whether storage takes a turn again after a fault. */
+  /** Whether storage takes a write again after a fault. */
   async probe(): Promise<boolean> {
     try {
-      await this.#storage.turn([], { now: this.#clock.now() });
+      await this.#storage.turn([{ kind: "probe" }], { now: this.#clock.now() });
     } catch {
       return false;
     }
     this.#recovered();
-    return true;
+    return this.#fault === undefined;
+  }
+
+  /** Somebody else than a turn has found storage to be away or damaged: it is tried until it takes a write. */
+  foundAway(error: Error): void {
+    if (isDamage(error)) this.#fault = error;
+    // What is under way finds out by itself whether it is away.
+    if (!this.#probing && !this.#running && !this.#closed) this.#failed([], error);
   }
 
   /** Writes what is pending, for at most five seconds, and takes nothing more. */
@@ -129,12 +139,14 @@ export class TurnLoop {
     const enqueues = batch.filter(({ newTasks }) => newTasks.length > 0);
     const disclaimer = this.#inDoubt ? this.#source.disclaimer() : undefined;
     if (disclaimer !== undefined) changes.unshift(this.#pendingDisclaimer(disclaimer));
+    if (this.#probing) changes.unshift(PROBE);
     const claims = this.#source.claims(topicsOf(enqueues));
     if (changes.length + claims.length + enqueues.length > 0) {
       const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
       try {
         const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
         this.#recovered();
+        if (batch.length > 0 && this.#fault === undefined) this.#faultTold = false;
         this.#answer(changes, outcomes.slice(0, changes.length));
         this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
         this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
@@ -180,20 +192,17 @@ export class TurnLoop {
   }
 
   /**
-   * As far as anybody knows, nothing was applied: what may still wait goes back to the front, the rest is answered with the error. So is what has
-   * waited too long behind this turn: outcomes that are kept may fill turn after turn.
+   * As far as anybody knows, nothing was applied: what may still wait goes back to the front, the rest is answered with
+   * the error. So is what has waited too long behind this turn: outcomes that are kept may fill turn after turn.
    */
   #failed(batch: Pending[], error: Error): void {
     const busy = error instanceof StorageBusy;
     const now = this.#clock.monotonic();
     const waits = (pending: Pending): boolean =>
       busy ? pending.giveUpAt > now : pending.giveUpAt === Number.POSITIVE_INFINITY;
-    const answer = busy
-      ? new Stage3Error("DATABASE_UNAVAILABLE", "The database stayed locked for 5 s; try again later.", {
-          cause: error,
-        })
-      : error;
-    this.#fault = answer;
+    const answer = busy ? lockedTooLong(error) : error;
+    if (!isDamage(this.#fault)) this.#fault = answer;
+    this.#probing = !busy;
     this.#inDoubt ||= !busy;
     const behind = this.#pending;
     this.#pending = [...batch.filter(waits), ...behind.filter(({ giveUpAt }) => giveUpAt > now)];
@@ -207,15 +216,17 @@ export class TurnLoop {
       this.#source.failing(answer);
     }
     if (this.#closed) return;
+    this.#retry?.cancel();
     this.#retry = this.#clock.setTimer(busy ? BUSY_RETRY_MS : FAULT_RETRY_MS, () => {
       this.#retry = undefined;
       if (!this.#running) this.#schedule();
     });
   }
 
+  /** What is damaged stays so, whichever parts of it can still be written. */
   #recovered(): void {
-    this.#fault = undefined;
-    this.#faultTold = false;
+    if (!isDamage(this.#fault)) this.#fault = undefined;
+    this.#probing = false;
   }
 
   #abandon(): void {
@@ -226,6 +237,10 @@ export class TurnLoop {
     for (const pending of this.#pending.splice(0)) pending.settle({ ok: false, error });
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
+}
+
+function isDamage(error: Error | undefined): boolean {
+  return error instanceof Stage3Error && error.code === "DATABASE_CORRUPT";
 }
 
 function operationOf(pending: Pending): Operation {

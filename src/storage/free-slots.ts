@@ -1,6 +1,6 @@
 /** The slots that the claims of one turn have left free, by topic, for the worker that claimed. */
 export class FreeSlots {
-  readonly #free = new Map<string, number>();
+  #free = new Map<string, number>();
 
   leave(topic: string, worker: string, count: number): void {
     this.#free.set(keyOf(topic, worker), this.count(topic, worker) + count);
@@ -12,6 +12,12 @@ export class FreeSlots {
 
   take(topic: string, worker: string): void {
     this.leave(topic, worker, -1);
+  }
+
+  /** What brings them back to how they are now, for an operation that is undone. */
+  mark(): () => void {
+    const free = new Map(this.#free);
+    return () => void (this.#free = free);
   }
 
   /** How many are left. */

@@ -20,7 +20,8 @@ export type Operation =
   | HeartbeatOperation
   | RescueOperation
   | RemoveWorkerOperation
-  | PruneOperation;
+  | PruneOperation
+  | ProbeOperation;
 
 /**
  * Stores a task at the end of its line, or, where `start` is given and an earlier claim of the same turn, by its worker
@@ -161,6 +162,11 @@ export interface PruneOperation {
   readonly limit: number;
 }
 
+/** Changes nothing, but by a write: that its turn commits shows that the storage takes changes again. */
+export interface ProbeOperation {
+  readonly kind: "probe";
+}
+
 /** How one operation of a turn went. */
 export type OperationOutcome<Op extends Operation> =
   | { readonly ok: true; readonly value: OperationResults[Op["kind"]] }
@@ -191,6 +197,7 @@ export interface OperationResults {
   rescue: { readonly rescued: number; readonly done: boolean };
   removeWorker: undefined;
   prune: { readonly removed: number; readonly more: boolean };
+  probe: undefined;
 }
 
 export type EnqueueResult =

@@ -103,6 +103,7 @@ export class Model {
         return { removed: old.length, more: false };
       }
       case "registerTopic":
+      case "probe":
         return undefined;
       default:
         return assertNever(operation);

@@ -152,6 +152,8 @@ export class MemoryStorage implements Storage {
         return workers.remove(operation.worker);
       case "prune":
         return prune(table, operation);
+      case "probe":
+        return undefined;
       default:
         return assertNever(operation);
     }

@@ -7,7 +7,7 @@ import { registerTopic } from "./registry.ts";
 import { rescue } from "./rescue.ts";
 import { disclaim, settle } from "./settle.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { promote, prune } from "./upkeep.ts";
+import { probe, promote, prune } from "./upkeep.ts";
 import { heartbeat, registerWorker, removeWorker } from "./workers.ts";
 
 /** Applies one operation within the transaction of its turn. */
@@ -46,6 +46,8 @@ export function apply(turn: TurnContext, operation: Operation): OperationResults
       return removeWorker(workers, operation.worker);
     case "prune":
       return prune(turn, operation);
+    case "probe":
+      return probe(turn);
     default:
       return assertNever(operation);
   }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
 import { openConnection, type ConnectionOptions } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
 import { readDeadLetters } from "./dead-letters.ts";
+import { OpenFiles } from "./open-files.ts";
 import { readRegistry } from "./registry.ts";
 import { number, optionalNumber, text } from "./row.ts";
 import { prepareStatements, type Statements } from "./statements/all.ts";
@@ -31,21 +33,24 @@ export class SqliteStorage implements Storage {
   readonly isShared: boolean;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  /** None: it lives in this connection alone. */
+  readonly #files: OpenFiles | undefined;
   #dataVersion: number;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, clock: Clock) {
     this.#database = database;
-    // Without a file it lives in this connection alone.
-    this.isShared = database.location() !== null;
     this.#statements = prepareStatements(database);
     this.#dataVersion = this.#readDataVersion();
+    const path = database.location();
+    this.isShared = path !== null;
+    this.#files = path === null ? undefined : new OpenFiles(database, path, clock);
   }
 
   /** Rejects with a `Stage3Error` where the file cannot be opened, is locked for too long, damaged or not ours. */
   static async open(options: ConnectionOptions): Promise<SqliteStorage> {
     const database = await openConnection(options);
     try {
-      return new SqliteStorage(database);
+      return new SqliteStorage(database, options.clock);
     } catch (error) {
       database.close();
       throw toStorageError(error);
@@ -57,7 +62,12 @@ export class SqliteStorage implements Storage {
     time: TurnTime,
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
   async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
-    return this.#run(() => runTurn(this.#database, this.#statements, { operations, now }));
+    return this.#run(() => {
+      const outcomes = runTurn(this.#database, this.#statements, { operations, now });
+      // Else it went into a file that nobody will find again.
+      this.#files?.requireDatabase();
+      return outcomes;
+    });
   }
 
   async get(id: string): Promise<StoredTask | undefined> {
@@ -113,7 +123,7 @@ export class SqliteStorage implements Storage {
   async close(): Promise<void> {
     if (!this.#database.isOpen) return;
     try {
-      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (this.#files?.areInPlace !== false) this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
       // Somebody else is reading or writing: the last one to close does it.
     }
@@ -127,6 +137,7 @@ export class SqliteStorage implements Storage {
   #run<Result>(work: () => Result): Result {
     if (!this.#database.isOpen) throw new Stage3Error("STOPPED", "The storage is closed; open it again.");
     try {
+      this.#files?.require();
       return work();
     } catch (error) {
       throw toStorageError(error);

@@ -52,6 +52,7 @@ function applyOneByOne(database: DatabaseSync, statements: Statements, { operati
   const context = newContext(statements, now);
   return operations.map((operation) => {
     database.exec("SAVEPOINT operation");
+    const giveBackSlots = context.freeSlots.mark();
     try {
       const value = apply(context, operation);
       context.counters.flush();
@@ -60,6 +61,7 @@ function applyOneByOne(database: DatabaseSync, statements: Statements, { operati
     } catch (error) {
       if (!isFaultOfOperation(error)) throw error;
       context.counters.clear();
+      giveBackSlots();
       database.exec("ROLLBACK TO operation; RELEASE operation");
       return { ok: false, error: toOperationError(error) };
     }

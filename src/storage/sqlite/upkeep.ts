@@ -27,3 +27,9 @@ export function prune({ statements, counters }: TurnContext, operation: PruneOpe
   }
   return { removed: removed.length, more: rows.length > limit };
 }
+
+/** Writes a long row and removes it: SQLite puts its pages into the log all the same, and has them synchronised. */
+export function probe({ statements }: TurnContext): undefined {
+  statements.counters.insertProbe.run();
+  statements.counters.removeProbe.run();
+}

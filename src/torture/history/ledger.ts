@@ -78,6 +78,7 @@ export class Ledger {
       case "prune":
         return this.#pruned(operation, value as OperationResults["prune"]);
       case "registerTopic":
+      case "probe":
         return;
       default:
         assertNever(operation);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { claiming, enqueueing, FAILURE } from "../driver.ts";
+import type { EnqueueOperation } from "../../../src/storage/port.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 export function failingAlone(suite: SuiteOptions): void {
@@ -45,6 +46,31 @@ export function failingAlone(suite: SuiteOptions): void {
       for (const id of ["half", "low", "high", "none", "d"]) expect(await driver.storage.get(id)).toBeUndefined();
       expect((await driver.task("running")).failures).toHaveLength(1);
       expect(await driver.claimIds(9)).toEqual(["c"]);
+    }),
+  );
+
+  test(
+    "give back the slots that they had taken",
+    withStorage(suite, async (driver) => {
+      const start = { worker: "w1", maxRestarts: 0 };
+      const starting = (id: string, priority = 10): EnqueueOperation => enqueueing(id, { start, priority });
+      const outcomes = await driver.storage.turn(
+        [
+          claiming(2),
+          { kind: "enqueueMany", tasks: [starting("a"), starting("b", 1.5)] },
+          enqueueing("c", { start, priority: 0 }),
+          enqueueing("d", { start }),
+          enqueueing("e", { start }),
+        ],
+        { now: driver.now },
+      );
+      expect(outcomes.map((outcome) => outcome.ok && (outcome.value as { kind?: string }).kind)).toEqual([
+        undefined,
+        false,
+        false,
+        "claimed",
+        "claimed",
+      ]);
     }),
   );
 

@@ -147,3 +147,82 @@ it("leaves nothing behind in its name when it stops, even if answers were lost u
   expect(await storage.topicCounts()).toMatchObject([{ counts: { running: 0, ready: 1 } }]);
   expect(await storage.workers()).toEqual([]);
 });
+
+/** A memory storage that refuses every turn which would write while `full` answers true, as a full disk does. */
+async function withFullDisk(full: () => boolean): Promise<Storage> {
+  const storage = await MemoryStorage.open();
+  const turn = storage.turn.bind(storage);
+  storage.turn = (operations, time) => {
+    const writes = operations.some(({ kind }) => kind !== "claim");
+    if (writes && full()) return Promise.reject(new Stage3Error("DATABASE_FULL", "There is no room left."));
+    return turn(operations, time);
+  };
+  return storage;
+}
+
+it("is not ready while only turns that write nothing succeed, and says so once", async () => {
+  let full = false;
+  const { engine, broker, clock, events } = await openInPlace(
+    { run: () => 1 },
+    { storage: await withFullDisk(() => full) },
+  );
+  await engine.start();
+  full = true;
+  for (let round = 0; round < 3; round += 1) {
+    const refused = expect(broker.enqueue("default", "run", [])).rejects.toMatchObject({ code: "DATABASE_FULL" });
+    await clock.advance(1_000);
+    await refused;
+    expect(await engine.isReady()).toBe(false);
+  }
+  expect(events.filter(({ name }) => name === "warning")).toHaveLength(1);
+  full = false;
+  await clock.advance(300);
+  expect(await engine.isReady()).toBe(true);
+});
+
+it("does not warn again because a probe fitted where nothing else does", async () => {
+  let full = false;
+  const storage = await withFault(() => undefined);
+  const turn = storage.turn.bind(storage);
+  storage.turn = (operations, time) => {
+    const large = operations.some(({ kind }) => kind === "enqueue");
+    return large && full ? Promise.reject(new Stage3Error("DATABASE_FULL", "No room.")) : turn(operations, time);
+  };
+  const { broker, clock, events } = await openInPlace({ run: () => 1 }, { storage });
+  full = true;
+  for (let round = 0; round < 3; round += 1) {
+    await expect(broker.enqueue("default", "run", [])).rejects.toMatchObject({ code: "DATABASE_FULL" });
+    await clock.advance(300);
+  }
+  expect(events.filter(({ name }) => name === "warning")).toHaveLength(1);
+});
+
+it("reads again where the database is locked, and gives up after five seconds", async () => {
+  const storage = await MemoryStorage.open();
+  const state = storage.state.bind(storage);
+  let locked = true;
+  storage.state = (id) => (locked ? Promise.reject(new StorageBusy("locked")) : state(id));
+  const { broker, clock } = await openInPlace({ run: () => 1 }, { storage });
+  const id = await broker.enqueue("default", "run", []);
+  const inTime = broker.status(id);
+  await clock.advance(4_900);
+  locked = false;
+  await clock.advance(10);
+  expect(await inTime).toBe("queued");
+  locked = true;
+  const tooLate = expect(broker.status(id)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+  await clock.advance(5_100);
+  await tooLate;
+});
+
+it("ends a wait for a locked database when it stops", async () => {
+  const storage = await MemoryStorage.open();
+  storage.state = () => Promise.reject(new StorageBusy("locked"));
+  const { engine, broker, clock } = await openInPlace({ run: () => 1 }, { storage });
+  const reading = expect(broker.status("0198b1f0-0000-7000-8000-000000000000")).rejects.toMatchObject({
+    code: "STOPPED",
+  });
+  await clock.advance(100);
+  await engine.stop();
+  await reading;
+});
