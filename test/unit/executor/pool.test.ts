@@ -40,9 +40,14 @@ class ScriptedBody implements Body {
     this.say({ kind: "settled", run: this.runs.length, outcome: { kind: "finished" }, ...extra });
   }
 
-  go(): void {
+  /** Its last message has not come yet. */
+  exit(): void {
     this.exited = true;
     this.#handlers.onExit();
+  }
+
+  go(): void {
+    if (!this.exited) this.exit();
     this.#handlers.onGone({ code: "TASK_EXITED", message: "It is gone." });
   }
 
@@ -136,6 +141,18 @@ test("a spare beyond the size of the pool waits until an attempt is killed, howe
   expect(await stubborn.outcome).toEqual({ kind: "killed" });
   bodyOf(opened, 1).settle();
   expect(bodyOf(opened, 1).runs).toEqual(["b", "c"]);
+});
+
+test("an abort that comes between a member's exit and its last words leaves no timer", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const attempt = opened.run("a");
+  bodyOf(opened, 0).exit();
+  attempt.abort("abort", 60_000);
+  bodyOf(opened, 0).go();
+  expect(await attempt.outcome).toMatchObject({ kind: "failed" });
+  expect(opened.clock.pendingTimers).toBe(0);
 });
 
 test("a member that an attempt has left too large settles it, and goes", async () => {
