@@ -14,6 +14,8 @@ export interface MemberOwner {
   onReady(member: Member, functions: readonly FunctionDescription[]): void;
   /** The member's attempt is over, and it may take another. */
   onFree(member: Member): void;
+  /** The member runs no attempt any more and takes none, though it is not gone yet. */
+  onEnding(): void;
   /** The member goes, but had not begun this attempt: another one may run it. */
   onNotBegun(attempt: PooledAttempt): void;
   /** An error of an attempt that is over. */
@@ -160,8 +162,9 @@ export class Member implements AttemptHolder {
     if (aborted || this.#body.exited) return this.#end({ kind: "ending", attempt, outcome });
     this.#state = { kind: "idle" };
     attempt.settle(outcome);
-    if (this.#tainted) this.leave();
-    else this.#owner.onFree(this);
+    if (!this.#tainted) return this.#owner.onFree(this);
+    this.leave();
+    this.#owner.onEnding();
   }
 
   #onDeclined(run: number): void {
@@ -193,8 +196,10 @@ export class Member implements AttemptHolder {
   }
 
   #end(ending: Extract<MemberState, { kind: "ending" }>): void {
+    const wasRunning = this.running;
     this.#state = ending;
     this.#ladder.kill();
+    if (wasRunning) this.#owner.onEnding();
   }
 
   #finish(failure: FailureReason): void {

@@ -49,6 +49,7 @@ export class Pool implements Executor {
     this.#asMemberOwner = {
       onReady: (member, functions) => this.#onReady(member, functions),
       onFree: (member) => this.#onFree(member),
+      onEnding: () => this.#onEnding(),
       onNotBegun: (attempt) => this.#wait(attempt),
       onStray: (message) => options.warn("STRAY_REJECTION", message),
       onGone: (member, startFailure) => this.#onGone(member, startFailure),
@@ -173,6 +174,13 @@ export class Pool implements Executor {
     if (attempt !== undefined) this.#runIn(member, attempt);
     else if (this.#stopping === undefined) this.#idle.push(member);
     else member.leave();
+  }
+
+  /** There is room for another, however long the end of that one takes. */
+  #onEnding(): void {
+    if (this.#waiting.size === 0) return;
+    this.#feed();
+    this.#grow();
   }
 
   #onGone(member: Member, startFailure: FailureReason | undefined): void {

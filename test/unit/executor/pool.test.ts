@@ -143,6 +143,22 @@ test("a spare beyond the size of the pool waits until an attempt is killed, howe
   expect(bodyOf(opened, 1).runs).toEqual(["b", "c"]);
 });
 
+test("the spare runs what waits as soon as an attempt is killed, or has left a member that has to go", async () => {
+  const opened = open({ maxSize: 1, spares: 1 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const stubborn = opened.run("a");
+  bodyOf(opened, 1).ready();
+  opened.run("b");
+  opened.run("c");
+  stubborn.abort("abort", 100);
+  await opened.clock.advance(100);
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+  bodyOf(opened, 2).ready();
+  bodyOf(opened, 1).settle({ swollen: true });
+  expect(bodyOf(opened, 2).runs).toEqual(["c"]);
+});
+
 test("an abort that comes between a member's exit and its last words leaves no timer", async () => {
   const opened = open({ maxSize: 1, spares: 0 });
   void opened.pool.describe();
