@@ -93,7 +93,7 @@ describe.each(POOLS)("in a pool of $of", (kind) => {
     test.each(["leaveRejection", "leaveException"])("(%s) does not fail the next one, and is told", async (name) => {
       const { run, warnings, started, pool } = openPool(kind, { maxSize: 1 });
       await pool.describe();
-      const first = await run(name, "next").outcome;
+      const first = await run(name, 20).outcome;
       const second = await run("idAfter", 60).outcome;
       expect(second).toEqual(first);
       expect(warnings).toMatchObject([{ code: "STRAY_REJECTION" }]);
