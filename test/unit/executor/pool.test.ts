@@ -5,6 +5,7 @@ import type { MessageFromMember, MessageToMember } from "../../../src/executor/m
 import { Pool } from "../../../src/executor/pool.ts";
 import type { RunningAttempt } from "../../../src/executor/port.ts";
 import { request } from "../../fixtures/requests.ts";
+import { invalidOption } from "../core/invalid.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 /** A body that does what its test says. */
@@ -168,6 +169,25 @@ test("an abort that comes between a member's exit and its last words leaves no t
   attempt.abort("abort", 60_000);
   bodyOf(opened, 0).go();
   expect(await attempt.outcome).toMatchObject({ kind: "failed" });
+  void opened.pool.stop();
+  bodyOf(opened, 1).go();
+  expect(opened.clock.pendingTimers).toBe(0);
+});
+
+test("a member that does not get its tasks loaded is given up, and whoever waits for it is told", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  const described = opened.pool.describe().catch((error: unknown) => error);
+  await opened.clock.advance(59_999);
+  expect(bodyOf(opened, 0).killed).toBe(false);
+  await opened.clock.advance(1);
+  expect(bodyOf(opened, 0).killed).toBe(true);
+  bodyOf(opened, 0).go();
+  expect(await described).toEqual(invalidOption("has not been loaded within 60 s"));
+  const attempt = opened.run("a");
+  await opened.clock.advance(61_000);
+  bodyOf(opened, 1).go();
+  expect(await attempt.outcome).toMatchObject({ kind: "failed", failure: { code: "TASK_FAILED" } });
+  void opened.pool.stop();
   expect(opened.clock.pendingTimers).toBe(0);
 });
 
@@ -210,6 +230,8 @@ test("an attempt that is aborted before it is declined is over, and its member i
   expect(await aborted.outcome).toEqual({ kind: "killed" });
   expect(bodyOf(opened, 0).killed).toBe(true);
   bodyOf(opened, 0).go();
+  void opened.pool.stop();
+  bodyOf(opened, 1).go();
   expect(opened.clock.pendingTimers).toBe(0);
 });
 
