@@ -67,18 +67,23 @@ interface Opened {
   readonly bodies: ScriptedBody[];
   readonly clock: VirtualClock;
   readonly run: (name: string) => RunningAttempt;
+  /** From now on the system gives no bodies, or gives them again. */
+  readonly refuse: (refuses: boolean) => void;
 }
 
 function open({ maxSize, spares }: { readonly maxSize: number; readonly spares: number }): Opened {
   const bodies: ScriptedBody[] = [];
   const clock = new VirtualClock();
+  let refuses = false;
   const start = (handlers: BodyHandlers): ScriptedBody => {
+    if (refuses) throw new Error("no process");
     const body = new ScriptedBody(bodies.length, handlers);
     bodies.push(body);
     return body;
   };
   const pool = new Pool({ start, maxSize, spares, clock, onStarted() {}, onGone() {}, warn() {} });
-  return { pool, bodies, clock, run: (name) => pool.run(request(name)) };
+  const refuse = (next: boolean): void => void (refuses = next);
+  return { pool, bodies, clock, run: (name) => pool.run(request(name)), refuse };
 }
 
 function bodyOf({ bodies }: Opened, index: number): ScriptedBody {
@@ -108,6 +113,20 @@ test("as many are started as attempts wait, though only so many at once", () => 
     bodyOf(opened, next).ready();
   }
   expect(opened.bodies.map(({ runs }) => runs.length)).toEqual(Array.from({ length: 10 }, () => 1));
+});
+
+test("where the system gives none, one attempt is told so, and the next waits for the next try", async () => {
+  const opened = open({ maxSize: 10, spares: 0 });
+  opened.refuse(true);
+  await expect(opened.pool.describe()).rejects.toEqual(invalidOption("no process"));
+  const told = opened.run("a");
+  opened.run("b");
+  await opened.clock.advance(1_000);
+  expect(await told.outcome).toMatchObject({ kind: "failed", failure: { message: "no process" } });
+  opened.refuse(false);
+  await opened.clock.advance(1_000);
+  bodyOf(opened, 0).ready();
+  expect(bodyOf(opened, 0).runs).toEqual(["b"]);
 });
 
 test("a spare is started as soon as the last idle member has something to do, and only then", () => {
