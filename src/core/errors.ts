@@ -122,5 +122,6 @@ export class Stage3Error extends Error {
 /** What is wrong with one of several that were given at once: the same error, its message starting with the place. */
 export function errorAt(place: string, error: unknown): unknown {
   if (!(error instanceof Stage3Error)) return error;
-  return new Stage3Error(error.code, `${place}: ${error.message}`, { cause: error.cause });
+  // A cause that is undefined would be one all the same, and be printed.
+  return new Stage3Error(error.code, `${place}: ${error.message}`, "cause" in error ? { cause: error.cause } : {});
 }

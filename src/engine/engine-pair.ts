@@ -100,7 +100,8 @@ export class EnginePair implements EngineApi {
     if (!this.#started && this.#topicsInMemory.has(topic)) {
       throw new Stage3Error(
         "INVALID_OPTION",
-        `Queue "${topic}" is not persistent: nobody but this process can run its tasks, so start() the instance first.`,
+        `Queue "${topic}" is not persistent: only the process that takes its tasks can run them, and this one is not ` +
+          "started. Call start() first, or enqueue in a process that works, in its code or over its REST API.",
       );
     }
     return this.#byTopic(topic);

@@ -8,15 +8,20 @@ export interface Place {
   readonly maxMemoryBytes: number | undefined;
 }
 
+/** The queue whose functions run, and where they do if they ask for no other place. */
+export interface QueuePlace extends Place {
+  readonly topic: string;
+}
+
 /** Runs each function of a queue where its own policy wants it, else where the queue does. */
 export class ByIsolation implements Executor {
-  readonly #ofQueue: Place;
+  readonly #ofQueue: QueuePlace;
   readonly #open: (place: Place) => Executor;
   readonly #executors = new Map<string, Executor>();
   #ofFunction: ReadonlyMap<string, Place> = new Map();
 
   /** @param open opens an executor. It is given no limit where the request of each attempt names that. */
-  constructor(ofQueue: Place, open: (place: Place) => Executor) {
+  constructor(ofQueue: QueuePlace, open: (place: Place) => Executor) {
     this.#ofQueue = ofQueue;
     this.#open = open;
   }
@@ -44,7 +49,10 @@ export class ByIsolation implements Executor {
     const isolation = policy.isolation ?? this.#ofQueue.isolation;
     if (isolation !== "inline")
       return { isolation, maxMemoryBytes: policy.maxMemoryBytes ?? this.#ofQueue.maxMemoryBytes };
-    if (policy.maxMemoryBytes !== undefined) throw noInlineMemory(`task(${JSON.stringify(name)}).maxMemory`);
+    if (policy.maxMemoryBytes !== undefined) {
+      // The same module may be that of other queues, in which the limit is fine.
+      throw noInlineMemory(`Queue "${this.#ofQueue.topic}": task(${JSON.stringify(name)}).maxMemory`);
+    }
     return { isolation, maxMemoryBytes: undefined };
   }
 

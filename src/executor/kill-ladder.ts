@@ -19,7 +19,8 @@ export class KillLadder {
   /** Asks, and calls `onGraceOver` after `graceMs` unless it was killed or has exited before. */
   ask(ask: () => void, graceMs: number, onGraceOver: () => void): void {
     ask();
-    this.#grace = this.#clock.setTimer(graceMs, onGraceOver);
+    // What has exited is waited for by nobody.
+    if (!this.#finished) this.#grace = this.#clock.setTimer(graceMs, onGraceOver);
   }
 
   /** Kills without asking (again). */

@@ -1,5 +1,5 @@
 import { assertNever } from "../core/assert-never.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/policy.ts";
 import type { Body, StartBody } from "./body.ts";
@@ -14,6 +14,8 @@ export interface MemberOwner {
   onReady(member: Member, functions: readonly FunctionDescription[]): void;
   /** The member's attempt is over, and it may take another. */
   onFree(member: Member): void;
+  /** The member runs no attempt any more and takes none, though it is not gone yet. */
+  onEnding(): void;
   /** The member goes, but had not begun this attempt: another one may run it. */
   onNotBegun(attempt: PooledAttempt): void;
   /** An error of an attempt that is over. */
@@ -35,14 +37,25 @@ type MemberState =
     }
   | { readonly kind: "gone" };
 
+/** How long a member may take to import the tasks: one that waits for ever would be waited for, for ever and in silence. */
+const LOAD_LIMIT_MS = 60_000;
+
 /** How long a member that was asked to leave may take for its `exit` handlers. */
 const LEAVE_GRACE_MS = 500;
+
+const NOT_LOADED: FailureReason = {
+  code: "TASK_FAILED",
+  message:
+    `The tasks module has not been loaded within ${LOAD_LIMIT_MS / 1_000} s. ` +
+    "Let it wait for nothing outside its functions.",
+};
 
 /** One process or thread of a pool, from its start to its end. It runs one attempt at a time. */
 export class Member implements AttemptHolder {
   readonly #owner: MemberOwner;
   readonly #body: Body;
   readonly #ladder: KillLadder;
+  readonly #loadLimit: Timer;
   #state: MemberState = { kind: "starting" };
   /** Counts the attempts; a message with another number is of one that is over. */
   #run = 0;
@@ -59,6 +72,7 @@ export class Member implements AttemptHolder {
       onGone: (failure) => this.#finish(failure),
     });
     this.#ladder = new KillLadder(() => this.#body.kill(), clock);
+    this.#loadLimit = clock.setTimer(LOAD_LIMIT_MS, () => this.#onLoadOverdue());
   }
 
   get id(): number {
@@ -123,6 +137,7 @@ export class Member implements AttemptHolder {
     switch (message.kind) {
       case "ready":
         if (!this.starting || this.#body.exited) return;
+        this.#loadLimit.cancel();
         this.#state = { kind: "idle" };
         return this.#owner.onReady(this, message.functions);
       case "import_failed":
@@ -160,8 +175,9 @@ export class Member implements AttemptHolder {
     if (aborted || this.#body.exited) return this.#end({ kind: "ending", attempt, outcome });
     this.#state = { kind: "idle" };
     attempt.settle(outcome);
-    if (this.#tainted) this.leave();
-    else this.#owner.onFree(this);
+    if (!this.#tainted) return this.#owner.onFree(this);
+    this.leave();
+    this.#owner.onEnding();
   }
 
   #onDeclined(run: number): void {
@@ -192,14 +208,21 @@ export class Member implements AttemptHolder {
     else this.#owner.onNotBegun(attempt);
   }
 
+  #onLoadOverdue(): void {
+    if (this.starting) this.#end({ kind: "ending", failure: NOT_LOADED });
+  }
+
   #end(ending: Extract<MemberState, { kind: "ending" }>): void {
+    const wasRunning = this.running;
     this.#state = ending;
     this.#ladder.kill();
+    if (wasRunning) this.#owner.onEnding();
   }
 
   #finish(failure: FailureReason): void {
     const state = this.#state;
     this.#state = { kind: "gone" };
+    this.#loadLimit.cancel();
     if (state.kind === "running") state.attempt.settle({ kind: "failed", failure });
     if (state.kind === "ending") state.attempt?.settle(state.outcome ?? { kind: "failed", failure });
     this.#owner.onGone(this, state.kind === "starting" ? failure : state.kind === "ending" ? state.failure : undefined);

@@ -49,6 +49,7 @@ export class Pool implements Executor {
     this.#asMemberOwner = {
       onReady: (member, functions) => this.#onReady(member, functions),
       onFree: (member) => this.#onFree(member),
+      onEnding: () => this.#onEnding(),
       onNotBegun: (attempt) => this.#wait(attempt),
       onStray: (message) => options.warn("STRAY_REJECTION", message),
       onGone: (member, startFailure) => this.#onGone(member, startFailure),
@@ -60,9 +61,10 @@ export class Pool implements Executor {
   describe(): Promise<readonly FunctionDescription[]> {
     if (this.#stopping !== undefined) return Promise.reject(stopped());
     if (this.#functions !== undefined) return Promise.resolve(this.#functions);
-    this.#describing ??= Promise.withResolvers();
+    // Kept here: where no member can be started, nobody waits any more once this has grown.
+    const describing = (this.#describing ??= Promise.withResolvers());
     this.#grow();
-    return this.#describing.promise;
+    return describing.promise;
   }
 
   run(request: RunRequest): RunningAttempt {
@@ -145,7 +147,9 @@ export class Pool implements Executor {
     // One member is always ahead of the demand.
     const wanted = Math.max(this.#waiting.size + wantedSpares, staying === 0 ? 1 : 0);
     const mayStart = Math.min(wanted, availableParallelism()) - starting;
-    for (let left = Math.min(mayStart, maxSize + spares - staying); left > 0; left -= 1) this.#start();
+    let left = Math.min(mayStart, maxSize + spares - staying);
+    // Where one cannot be started, the others are left for the next try.
+    for (; left > 0 && this.#startDelay === undefined; left -= 1) this.#start();
   }
 
   #start(): void {
@@ -173,6 +177,13 @@ export class Pool implements Executor {
     if (attempt !== undefined) this.#runIn(member, attempt);
     else if (this.#stopping === undefined) this.#idle.push(member);
     else member.leave();
+  }
+
+  /** There is room for another, however long the end of that one takes. */
+  #onEnding(): void {
+    if (this.#waiting.size === 0) return;
+    this.#feed();
+    this.#grow();
   }
 
   #onGone(member: Member, startFailure: FailureReason | undefined): void {

@@ -2,6 +2,7 @@ import { encodeArguments } from "../core/arguments.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { WarningCode } from "../core/events.ts";
 import { createIdGenerator } from "../core/ids.ts";
+import { packArguments } from "../core/packed-arguments.ts";
 import { HandlerCall } from "../executor/handler-call.ts";
 import type { AbortReason } from "../executor/port.ts";
 import { type ReadTask, readTasks } from "../tasks/read-tasks.ts";
@@ -18,6 +19,8 @@ export interface RunHandlerOptions {
   readonly topic?: string;
   /** Counted from 1. Default: 1. */
   readonly attempt?: number;
+  /** false: arguments may be what a queue with `persistent: false` takes, such as a `Date` or a `Map`. Default: true. */
+  readonly persistent?: boolean;
   /**
    * Aborts the attempt: the handler's own signal is aborted with the error that production uses. Its reason tells why:
    * "abort" (also where it is something else), "timeout", "shutdown" or "lease_lost".
@@ -94,11 +97,12 @@ async function run(tasks: unknown, { name, args, options = {} }: Wanted): Promis
   const progress: number[] = [];
   const logs: HandlerLog[] = [];
   const warnings: { code: WarningCode; message: string }[] = [];
+  const encode = options.persistent === false ? packArguments : encodeArguments;
   const call = new HandlerCall({
     taskId: options.id ?? createIdGenerator(new VirtualClock(), seededRandom(1))(),
     topic: options.topic ?? "default",
     function: name,
-    args: encodeArguments(args, MAX_PAYLOAD_BYTES),
+    args: encode(args, MAX_PAYLOAD_BYTES),
     attempt: options.attempt ?? 1,
     maxPayloadBytes: MAX_PAYLOAD_BYTES,
     onProgress(json) {

@@ -67,6 +67,8 @@ describe("broker.enqueueMany", () => {
       code,
       message: expect.stringMatching(message),
     });
+    const error: unknown = await broker.enqueueMany("default", tasks).catch((thrown: unknown) => thrown);
+    expect(Object.hasOwn(error as Error, "cause")).toBe(false);
     await expect(broker.enqueueMany("default", "run" as never)).rejects.toMatchObject({ code: "INVALID_ARGS" });
     const id = await broker.enqueue("default", "run", []);
     expect(await broker.status(id)).toBe("queued");

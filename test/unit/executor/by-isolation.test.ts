@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FunctionDescription } from "../../../src/core/policy.ts";
-import { ByIsolation, type Place } from "../../../src/executor/by-isolation.ts";
+import { ByIsolation, type QueuePlace } from "../../../src/executor/by-isolation.ts";
 import type { Executor } from "../../../src/executor/port.ts";
 import { request } from "../../fixtures/requests.ts";
 import { invalidOption } from "../core/invalid.ts";
@@ -13,9 +13,9 @@ interface Opened {
   readonly stopped: string[];
 }
 
-function open(ofQueue: Place, functions: readonly FunctionDescription[]): Opened {
+function open(ofQueue: Omit<QueuePlace, "topic">, functions: readonly FunctionDescription[]): Opened {
   const parts: Omit<Opened, "executor"> = { ran: [], opened: [], stopped: [] };
-  const executor = new ByIsolation(ofQueue, ({ isolation, maxMemoryBytes }): Executor => {
+  const executor = new ByIsolation({ topic: "emails", ...ofQueue }, ({ isolation, maxMemoryBytes }): Executor => {
     const place = maxMemoryBytes === undefined ? isolation : `${isolation} of ${maxMemoryBytes}`;
     parts.opened.push(place);
     return {
@@ -62,6 +62,6 @@ test("a limit for what the queue runs inline is refused", async () => {
     { name: "free", policy: {} },
     { name: "limited", policy: { maxMemoryBytes: 100 } },
   ]);
-  const message = 'task("limited").maxMemory cannot hold for what runs inline';
+  const message = 'Queue "emails": task("limited").maxMemory cannot hold for what runs inline';
   await expect(executor.describe()).rejects.toThrow(invalidOption(message));
 });

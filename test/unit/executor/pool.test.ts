@@ -5,6 +5,7 @@ import type { MessageFromMember, MessageToMember } from "../../../src/executor/m
 import { Pool } from "../../../src/executor/pool.ts";
 import type { RunningAttempt } from "../../../src/executor/port.ts";
 import { request } from "../../fixtures/requests.ts";
+import { invalidOption } from "../core/invalid.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 /** A body that does what its test says. */
@@ -40,9 +41,14 @@ class ScriptedBody implements Body {
     this.say({ kind: "settled", run: this.runs.length, outcome: { kind: "finished" }, ...extra });
   }
 
-  go(): void {
+  /** Its last message has not come yet. */
+  exit(): void {
     this.exited = true;
     this.#handlers.onExit();
+  }
+
+  go(): void {
+    if (!this.exited) this.exit();
     this.#handlers.onGone({ code: "TASK_EXITED", message: "It is gone." });
   }
 
@@ -61,18 +67,23 @@ interface Opened {
   readonly bodies: ScriptedBody[];
   readonly clock: VirtualClock;
   readonly run: (name: string) => RunningAttempt;
+  /** From now on the system gives no bodies, or gives them again. */
+  readonly refuse: (refuses: boolean) => void;
 }
 
 function open({ maxSize, spares }: { readonly maxSize: number; readonly spares: number }): Opened {
   const bodies: ScriptedBody[] = [];
   const clock = new VirtualClock();
+  let refuses = false;
   const start = (handlers: BodyHandlers): ScriptedBody => {
+    if (refuses) throw new Error("no process");
     const body = new ScriptedBody(bodies.length, handlers);
     bodies.push(body);
     return body;
   };
   const pool = new Pool({ start, maxSize, spares, clock, onStarted() {}, onGone() {}, warn() {} });
-  return { pool, bodies, clock, run: (name) => pool.run(request(name)) };
+  const refuse = (next: boolean): void => void (refuses = next);
+  return { pool, bodies, clock, run: (name) => pool.run(request(name)), refuse };
 }
 
 function bodyOf({ bodies }: Opened, index: number): ScriptedBody {
@@ -102,6 +113,20 @@ test("as many are started as attempts wait, though only so many at once", () => 
     bodyOf(opened, next).ready();
   }
   expect(opened.bodies.map(({ runs }) => runs.length)).toEqual(Array.from({ length: 10 }, () => 1));
+});
+
+test("where the system gives none, one attempt is told so, and the next waits for the next try", async () => {
+  const opened = open({ maxSize: 10, spares: 0 });
+  opened.refuse(true);
+  await expect(opened.pool.describe()).rejects.toEqual(invalidOption("no process"));
+  const told = opened.run("a");
+  opened.run("b");
+  await opened.clock.advance(1_000);
+  expect(await told.outcome).toMatchObject({ kind: "failed", failure: { message: "no process" } });
+  opened.refuse(false);
+  await opened.clock.advance(1_000);
+  bodyOf(opened, 0).ready();
+  expect(bodyOf(opened, 0).runs).toEqual(["b"]);
 });
 
 test("a spare is started as soon as the last idle member has something to do, and only then", () => {
@@ -136,6 +161,53 @@ test("a spare beyond the size of the pool waits until an attempt is killed, howe
   expect(await stubborn.outcome).toEqual({ kind: "killed" });
   bodyOf(opened, 1).settle();
   expect(bodyOf(opened, 1).runs).toEqual(["b", "c"]);
+});
+
+test("the spare runs what waits as soon as an attempt is killed, or has left a member that has to go", async () => {
+  const opened = open({ maxSize: 1, spares: 1 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const stubborn = opened.run("a");
+  bodyOf(opened, 1).ready();
+  opened.run("b");
+  opened.run("c");
+  stubborn.abort("abort", 100);
+  await opened.clock.advance(100);
+  expect(bodyOf(opened, 1).runs).toEqual(["b"]);
+  bodyOf(opened, 2).ready();
+  bodyOf(opened, 1).settle({ swollen: true });
+  expect(bodyOf(opened, 2).runs).toEqual(["c"]);
+});
+
+test("an abort that comes between a member's exit and its last words leaves no timer", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  const attempt = opened.run("a");
+  bodyOf(opened, 0).exit();
+  attempt.abort("abort", 60_000);
+  bodyOf(opened, 0).go();
+  expect(await attempt.outcome).toMatchObject({ kind: "failed" });
+  void opened.pool.stop();
+  bodyOf(opened, 1).go();
+  expect(opened.clock.pendingTimers).toBe(0);
+});
+
+test("a member that does not get its tasks loaded is given up, and whoever waits for it is told", async () => {
+  const opened = open({ maxSize: 1, spares: 0 });
+  const described = opened.pool.describe().catch((error: unknown) => error);
+  await opened.clock.advance(59_999);
+  expect(bodyOf(opened, 0).killed).toBe(false);
+  await opened.clock.advance(1);
+  expect(bodyOf(opened, 0).killed).toBe(true);
+  bodyOf(opened, 0).go();
+  expect(await described).toEqual(invalidOption("has not been loaded within 60 s"));
+  const attempt = opened.run("a");
+  await opened.clock.advance(61_000);
+  bodyOf(opened, 1).go();
+  expect(await attempt.outcome).toMatchObject({ kind: "failed", failure: { code: "TASK_FAILED" } });
+  void opened.pool.stop();
+  expect(opened.clock.pendingTimers).toBe(0);
 });
 
 test("a member that an attempt has left too large settles it, and goes", async () => {
@@ -177,6 +249,8 @@ test("an attempt that is aborted before it is declined is over, and its member i
   expect(await aborted.outcome).toEqual({ kind: "killed" });
   expect(bodyOf(opened, 0).killed).toBe(true);
   bodyOf(opened, 0).go();
+  void opened.pool.stop();
+  bodyOf(opened, 1).go();
   expect(opened.clock.pendingTimers).toBe(0);
 });
 

@@ -90,6 +90,17 @@ describe("runHandler", () => {
     ).rejects.toBeUndefined();
   });
 
+  it("gives what a queue in memory gives, where it is asked for", async () => {
+    const seen = new Map([["first", new Date(0)]]);
+    const { result } = await runHandler(tasks, "echo", [seen], { persistent: false });
+    expect(result).toEqual(seen);
+    expect(result).not.toBe(seen);
+    await expect(runHandler(tasks, "echo", [() => 1], { persistent: false })).rejects.toMatchObject({
+      code: "INVALID_ARGS",
+    });
+    await expect(runHandler(tasks, "echo", [seen])).rejects.toMatchObject({ code: "INVALID_ARGS" });
+  });
+
   it("checks and copies arguments as an enqueue does", async () => {
     await expect(runHandler(tasks, "echo", [{ at: new Date() }])).rejects.toMatchObject({
       code: "INVALID_ARGS",
