@@ -15,7 +15,7 @@ export function encodeArguments(args: unknown, maxBytes: number): string {
     return writeJson(args, "args", maxBytes);
   } catch (error) {
     if (!JsonRefusal.is(error)) throw error;
-    throw new Stage3Error("INVALID_ARGS", `${error.message}.`, { cause: error.cause });
+    throw new Stage3Error("INVALID_ARGS", `${error.message}.`, "cause" in error ? { cause: error.cause } : {});
   }
 }
 

@@ -40,8 +40,10 @@ export function spawnChild({ tasksUrl, topic, execArgv }: SpawnOptions): Spawned
     });
     // It tells what `pid` tells already, or that a signal could not be sent.
     child.on("error", () => {});
-    const channel = child.stdio[CHANNEL_FD];
-    const lifeline = child.stdio[LIFELINE_FD];
+    // Against its type, there is no `stdio` where the system is out of open files.
+    const stdio: ChildProcess["stdio"] | undefined = child.stdio;
+    const channel = stdio?.[CHANNEL_FD];
+    const lifeline = stdio?.[LIFELINE_FD];
     if (child.pid === undefined || !(channel instanceof Socket) || !(lifeline instanceof Socket)) {
       throw new Error("No child process could be started. The system may be short of processes, memory or open files.");
     }

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { goneAfterMs, isAlive } from "../fixtures/liveness.ts";
 import { openPool, PROCESSES } from "../fixtures/pools.ts";
@@ -82,4 +85,11 @@ describe("an abort", TRIES, () => {
     expect(isAlive(pid)).toBe(false);
     expect(performance.now() - asked).toBeLessThan(200 + PROMPT_MS);
   });
+});
+
+test("where the system is out of open files, the error of a child that cannot be started says so", async () => {
+  const program = fileURLToPath(new URL("../fixtures/spawn-without-descriptors.ts", import.meta.url));
+  const limited = ["-c", 'ulimit -n 64 && exec "$0" "$1"', process.execPath, program];
+  const { stdout } = await promisify(execFile)("/bin/sh", limited);
+  expect(stdout).toMatch(/^Error: No child process could be started\..* open files\.\n$/);
 });
