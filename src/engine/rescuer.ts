@@ -11,8 +11,8 @@ const LONGEST_INTERVAL_MS = 1_000;
 
 interface Sighting {
   readonly heartbeat: number;
-  /** On this observer's own monotonic clock. */
-  readonly since: number;
+  /** For how long it has not moved while it could, on this observer's own monotonic clock. */
+  silentMs: number;
 }
 
 export interface RescuerParts {
@@ -30,11 +30,14 @@ export interface RescuerParts {
 
 /**
  * Takes over the tasks of workers that are gone: whose process is, on this machine, or whose heartbeat has not moved
- * for a whole lease on this observer's monotonic clock. No wall clock decides.
+ * for a whole lease on this observer's monotonic clock. No wall clock decides. Time in which this observer could not
+ * write either does not count: a database that is locked for longer than a lease has silenced everybody.
  */
 export class Rescuer {
   readonly #parts: RescuerParts;
   readonly #sightings = new Map<string, Sighting>();
+  /** When it last looked, and whether it could write then. */
+  #lastLook = { at: 0, couldWrite: false };
   #repeating: Repeating | undefined;
   #stopped = false;
 
@@ -58,23 +61,34 @@ export class Rescuer {
     try {
       const workers = await this.#parts.storage.workers();
       const present = new Set(workers.map(({ id }) => id));
+      const passedMs = this.#passed();
       for (const id of this.#sightings.keys()) if (!present.has(id)) this.#sightings.delete(id);
       for (const worker of workers) {
-        if (!this.#parts.isSelf(worker.id) && this.#isGone(worker)) await this.#rescue(worker);
+        if (!this.#parts.isSelf(worker.id) && this.#isGone(worker, passedMs)) await this.#rescue(worker);
       }
     } catch {
       // A storage that is away is reported by the turn loop; the next look tries again.
     }
   }
 
-  #isGone(worker: WorkerRecord): boolean {
+  /** How much time has passed since the last look in which workers could write, as far as this one can tell. */
+  #passed(): number {
+    const { clock, turns } = this.#parts;
+    const last = this.#lastLook;
+    this.#lastLook = { at: clock.monotonic(), couldWrite: turns.fault === undefined };
+    return last.couldWrite && this.#lastLook.couldWrite ? this.#lastLook.at - last.at : 0;
+  }
+
+  #isGone(worker: WorkerRecord, passedMs: number): boolean {
     if (this.#parts.isPredecessor(worker.id)) return true;
     if (this.#parts.processes.isGone(worker.process)) return true;
-    const now = this.#parts.clock.monotonic();
     const sighting = this.#sightings.get(worker.id);
-    if (sighting?.heartbeat === worker.heartbeat) return now - sighting.since >= worker.leaseMs;
-    this.#sightings.set(worker.id, { heartbeat: worker.heartbeat, since: now });
-    return false;
+    if (sighting?.heartbeat !== worker.heartbeat) {
+      this.#sightings.set(worker.id, { heartbeat: worker.heartbeat, silentMs: 0 });
+      return false;
+    }
+    sighting.silentMs += passedMs;
+    return sighting.silentMs >= worker.leaseMs;
   }
 
   async #rescue({ id, heartbeat }: WorkerRecord): Promise<void> {

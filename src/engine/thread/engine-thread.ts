@@ -49,7 +49,11 @@ export class EngineThread {
 
   private constructor(options: EngineThreadOptions) {
     this.#options = options;
-    this.#inline = new InlineSide(options.openInline, (message) => this.#generation.send(message));
+    this.#inline = new InlineSide({
+      open: options.openInline,
+      send: (message) => this.#generation.send(message),
+      clock: options.clock,
+    });
     this.#revival = new Revival(options.clock);
     this.#forgetExit = onProcessExit(() => this.#children.killAll());
     this.#generation = this.#spawn();

@@ -1,4 +1,5 @@
 import { assertNever } from "../../core/assert-never.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { AttemptOutcome, Executor, RunningAttempt } from "../../executor/port.ts";
 import type { FromHost, InlineRequest, ToHost } from "./messages.ts";
 import { toPlainError } from "./plain-error.ts";
@@ -12,12 +13,20 @@ const ORPHAN_GRACE_MS = 1_000;
 export class InlineSide {
   readonly #open: (topic: string) => Executor;
   readonly #send: (message: ToHost) => void;
+  readonly #clock: Pick<Clock, "defer">;
+  /** Ordered, and not begun: an abort may be right behind, where this loop was busy when they came. */
+  readonly #waiting = new Map<number, InlineRequest>();
   readonly #executors = new Map<string, Executor>();
   readonly #running = new Map<number, RunningAttempt>();
 
-  constructor(open: (topic: string) => Executor, send: (message: ToHost) => void) {
-    this.#open = open;
-    this.#send = send;
+  constructor(parts: {
+    open: (topic: string) => Executor;
+    send: (message: ToHost) => void;
+    clock: Pick<Clock, "defer">;
+  }) {
+    this.#open = parts.open;
+    this.#send = parts.send;
+    this.#clock = parts.clock;
   }
 
   obey(order: InlineOrder): void {
@@ -25,8 +34,11 @@ export class InlineSide {
       case "inlineDescribe":
         return void this.#describe(order.topic);
       case "inlineRun":
-        return this.#run(order.run, order.request);
+        return this.#wait(order.run, order.request);
       case "inlineAbort":
+        if (this.#waiting.delete(order.run)) {
+          return this.#send({ kind: "inlineOutcome", run: order.run, outcome: { kind: "killed" } });
+        }
         return this.#running.get(order.run)?.abort(order.reason, order.graceMs);
       default:
         assertNever(order);
@@ -35,6 +47,7 @@ export class InlineSide {
 
   /** Stops all that runs, since the Engine that ordered it is gone. Resolves when it is over or abandoned. */
   async abortAll(graceMs: number = ORPHAN_GRACE_MS): Promise<void> {
+    this.#waiting.clear();
     const running = [...this.#running.values()];
     this.#running.clear();
     for (const attempt of running) attempt.abort("lease_lost", graceMs);
@@ -47,6 +60,18 @@ export class InlineSide {
     } catch (error) {
       this.#send({ kind: "inlineFailed", topic, error: toPlainError(error) });
     }
+  }
+
+  /** After a long block the Engine may have given it up already, and have said that it is aborted. */
+  #wait(run: number, request: InlineRequest): void {
+    if (this.#waiting.size === 0) this.#clock.defer(() => this.#runWaiting());
+    this.#waiting.set(run, request);
+  }
+
+  #runWaiting(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [run, request] of waiting) this.#run(run, request);
   }
 
   #run(run: number, request: InlineRequest): void {

@@ -7,7 +7,7 @@ interface Latest {
   readonly attempt: number;
   readonly worker: string;
   readonly mayTimeOut: boolean;
-  /** Its handler has come to its end by itself. */
+  /** Its handler has come to its end by itself, or others may have been begun since. */
   isOver: boolean;
 }
 
@@ -52,6 +52,12 @@ export class AttemptNumbers {
     if (attempt > before.attempt && this.#wasGivenBack(before)) {
       this.#accuse("stop", `attempt ${before.attempt} of ${id} was cut short by a stop, and was counted`);
     }
+  }
+
+  /** It began in a worker that may have been taken for dead, so that nobody knows whether that attempt was counted. */
+  beganFenced(id: string): void {
+    const latest = this.#latest.get(id);
+    if (latest !== undefined) latest.isOver = true;
   }
 
   over({ run, how }: AttemptOver, id: string | undefined): void {

@@ -70,7 +70,10 @@ class Judge {
   take(event: HistoryEvent): void {
     switch (event.kind) {
       case "invoked":
-        if (event.request.method === "abort") this.#ends.abortAsked(event.request.id);
+        if (event.request.method === "abort") {
+          this.#ends.abortAsked(event.request.id);
+          this.#runs.abortAsked(event.request.id);
+        }
         if (event.request.method === "requeue") this.#numbers.requeued(event.request.id);
         return this.#answers.invoked(event);
       case "answered":
@@ -85,7 +88,8 @@ class Judge {
       case "began":
         this.#runs.began(event);
         this.#ends.began(event.id);
-        if (!this.#runs.isFenced(event.worker)) this.#numbers.began(event);
+        if (this.#runs.isFenced(event.worker)) this.#numbers.beganFenced(event.id);
+        else this.#numbers.began(event);
         return;
       case "effect":
         return this.#runs.effect(event);

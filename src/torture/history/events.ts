@@ -70,6 +70,8 @@ export interface AttemptBegan {
   readonly worker: string;
   /** It never ends by itself, so that its worker may end it as overdue at any moment. */
   readonly mayTimeOut?: boolean;
+  /** Nobody can kill it: an abort may be answered although it goes on, where its loop was busy for longer than its grace. */
+  readonly mayBeAbandoned?: boolean;
 }
 
 /** A handler did something that the world can see. */

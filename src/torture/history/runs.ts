@@ -11,6 +11,7 @@ export interface Run {
   isOver: boolean;
   /** Its worker was taken for dead meanwhile: nobody can stop it any more, and nothing that it says counts. */
   isFenced: boolean;
+  readonly mayBeAbandoned: boolean;
 }
 
 /** What handlers did, and where: their limits, and what they must not do any more. */
@@ -22,6 +23,7 @@ export class Runs {
   readonly #live = new Map<string, Set<Run>>();
   readonly #gone = new Set<string>();
   readonly #stalled = new Set<string>();
+  readonly #abortAsked = new Set<string>();
   readonly #aborted = new Set<string>();
   readonly #ended = new Set<string>();
   /** Whether the history holds commits, which tell when a worker was taken for dead. */
@@ -51,12 +53,18 @@ export class Runs {
     this.#ended.add(id);
   }
 
-  began({ run, id, attempt, topic, worker }: AttemptBegan): void {
-    const began: Run = { id, attempt, topic, worker, isOver: false, isFenced: this.isFenced(worker) };
+  /** Somebody has called for an abort. */
+  abortAsked(id: string): void {
+    this.#abortAsked.add(id);
+  }
+
+  began({ run, id, attempt, topic, worker, mayBeAbandoned = false }: AttemptBegan): void {
+    const began: Run = { id, attempt, topic, worker, isOver: false, isFenced: this.isFenced(worker), mayBeAbandoned };
     this.#runs.set(run, began);
     const live = this.#of(worker).add(began);
     if (this.#gone.has(worker) && !began.isFenced) this.#accuse("stop", `${id} began in ${worker}, which is gone`);
-    if (this.#ended.has(id) && !began.isFenced) this.#accuse("end states", `${id} began again after its end`);
+    if (this.#ended.has(id) && !began.isFenced && !this.#isAbandoned(began))
+      this.#accuse("end states", `${id} began again after its end`);
     const ofTopic = [...live].filter((other) => other.topic === topic).length;
     const most = this.#maxConcurrency[topic] ?? Number.POSITIVE_INFINITY;
     if (ofTopic > most) this.#accuse("concurrency", `${ofTopic} tasks of ${topic} ran at once in ${worker}`);
@@ -66,7 +74,8 @@ export class Runs {
     const of = this.#runs.get(run);
     if (of === undefined || of.isFenced) return;
     if (of.isOver) this.#accuse("kill", `attempt ${of.attempt} of ${of.id} had an effect after its end`);
-    if (this.#aborted.has(of.id)) this.#accuse("abort", `${of.id} had an effect after its abort was answered`);
+    if (this.#aborted.has(of.id) && !this.#isAbandoned(of))
+      this.#accuse("abort", `${of.id} had an effect after its abort was answered`);
   }
 
   released({ run }: AttemptReleased): void {
@@ -114,6 +123,10 @@ export class Runs {
     if (result.kind === "settled" && "failure" in outcome && outcome.failure.code === "TASK_KILLED") {
       this.#accuse("stop", `${id} was killed without a reason, and counted as failed`);
     }
+  }
+
+  #isAbandoned({ id, mayBeAbandoned }: Run): boolean {
+    return mayBeAbandoned && this.#abortAsked.has(id);
   }
 
   /** Whether what that worker runs may have been taken over, as far as the history tells. */

@@ -58,15 +58,10 @@ export class Fleet {
     const options = { queues: pick(this.#nextTopics()), lease: LEASE_MS, durability, ...kept };
     const seed = this.#parts.chance.whole(0, 1e9);
     const place = { worker: `worker ${number}`, number, history: historyFile };
-    const worker = new WorkerProcess(
-      { form, database, options, place, seed, isSilent: this.#isSilent },
-      history,
-      cache,
-    );
+    const worker = new WorkerProcess({ form, database, options, place, seed }, history, cache);
     this.#workers.add(worker);
     this.#parts.onStarted(worker);
-    // It may have been started before it was to be silent.
-    void worker.ready.then(() => this.#isSilent && worker.silence());
+    void worker.ready.then((isReady) => isReady && !this.#isSilent && worker.beBusy());
     void this.#replace(worker);
     return worker;
   }
@@ -93,10 +88,10 @@ export class Fleet {
     this.#kept.delete(worker);
   }
 
-  /** Tells all to call nobody any more, those that are still to come as well. */
-  silence(): void {
+  /** Tells all to call nobody any more; resolves when the last call was answered. Those that are to come call nobody. */
+  async silence(): Promise<void> {
     this.#isSilent = true;
-    for (const worker of this.#workers) worker.silence();
+    await Promise.all([...this.#workers].map((worker) => worker.beQuiet()));
   }
 
   /** Starts no more, and tells all to stop. Resolves with the names of those that did not. */

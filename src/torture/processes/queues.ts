@@ -9,8 +9,22 @@ interface TightQueue extends QueueOptions {
 
 /** The queues of all rounds, small enough to be always at their limits. */
 export const QUEUES: Readonly<Record<Topic, TightQueue>> = {
-  emails: { isolation: "inline", maxConcurrency: 6, maxRestarts: 3, maxBackoff: 20, maxQueueLen: 10_000 },
-  imports: { isolation: "inline", maxConcurrency: 2, maxRestarts: 1, maxBackoff: 0, maxQueueLen: 10_000 },
+  emails: {
+    isolation: "inline",
+    shutdownGrace: 5,
+    maxConcurrency: 6,
+    maxRestarts: 3,
+    maxBackoff: 20,
+    maxQueueLen: 10_000,
+  },
+  imports: {
+    isolation: "inline",
+    shutdownGrace: 5,
+    maxConcurrency: 2,
+    maxRestarts: 1,
+    maxBackoff: 0,
+    maxQueueLen: 10_000,
+  },
   reports: {
     isolation: "process",
     maxConcurrency: 2,
@@ -18,7 +32,7 @@ export const QUEUES: Readonly<Record<Topic, TightQueue>> = {
     maxBackoff: 20,
     maxQueueLen: 10_000,
     abortGrace: 50,
-    shutdownGrace: 100,
+    shutdownGrace: 20,
   },
 };
 

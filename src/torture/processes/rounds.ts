@@ -146,9 +146,10 @@ export class Rounds {
     const before = new Set(workersOf(this.#parts.file, worker.pid));
     worker.stall();
     fleet.fill();
-    const observer = await fleet.keepOne();
+    // Where it was stopped within a transaction, none is ready before it goes on.
+    const observer = fleet.keepOne();
     await sleep(systemClock, STALL_MS);
-    fleet.letGo(observer);
+    void observer.then((kept) => fleet.letGo(kept));
     worker.wake();
     const until = systemClock.monotonic() + ANEW_LIMIT_MS;
     while (!worker.isGone && systemClock.monotonic() < until) {

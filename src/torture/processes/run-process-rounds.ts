@@ -12,8 +12,8 @@ export interface ProcessRoundsOptions {
   readonly folder: string;
   /** How many rounds to play; without a number, as many as there is time for. */
   readonly rounds?: number;
-  /** How long to play, in milliseconds; the last round and the checks come on top. */
-  readonly forMs?: number;
+  /** For how long to play, in milliseconds from the call on; the last round and the checks come on top. */
+  readonly untilMs?: number;
   /** Decides what is done in which round; when exactly it meets whom is up to the machine. */
   readonly seed: number;
   /** Called after each round, with its number. */
@@ -41,8 +41,8 @@ export interface ProcessReport {
   readonly totalMs: number;
 }
 
-/** After so many rounds, a new database and a new history are begun. */
-const ROUNDS_PER_SEGMENT = 150;
+/** After so many rounds, a new database and a new history are begun; every other database is pruned. */
+const ROUNDS_PER_SEGMENT = 100;
 
 /**
  * Kills, stalls and stops real worker processes under load, at random moments and at named points, and checks what the
@@ -53,11 +53,11 @@ const ROUNDS_PER_SEGMENT = 150;
  * console.log(report.verdict.violations);
  */
 export async function runProcessRounds(options: ProcessRoundsOptions): Promise<ProcessReport> {
-  const { folder, seed, rounds = Number.POSITIVE_INFINITY, forMs = Number.POSITIVE_INFINITY, onRound } = options;
+  const { folder, seed, rounds = Number.POSITIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY, onRound } = options;
   const startedAt = systemClock.monotonic();
   const played = new Map<RoundKind, number>();
   let count = 0;
-  const goesOn = (): boolean => count < rounds && systemClock.monotonic() - startedAt < forMs;
+  const goesOn = (): boolean => count < rounds && systemClock.monotonic() - startedAt < untilMs;
   // At least two, so that short runs prune as well.
   const perSegment = Math.max(1, Math.min(ROUNDS_PER_SEGMENT, Math.ceil(rounds / 2)));
   const segments: SegmentReport[] = [];

@@ -104,7 +104,7 @@ class Segment {
     await this.#play();
     await load.stop();
     await this.#rounds.over();
-    this.#fleet.silence();
+    await this.#fleet.silence();
     this.#history.note({ kind: "faultsOver" });
     await this.#end(load);
     const unable = await this.#fleet.stop(STOP_LIMIT_MS);

@@ -1,6 +1,7 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type { AttemptBegan, HistoryEvent, Invocation, WorkerEvent } from "../history/events.ts";
 import type { DatedNote } from "./history-file.ts";
+import { INLINE_TOPICS } from "./queues.ts";
 import type { WorkerForm } from "./worker-settings.ts";
 
 /** What the notes of processes come to. */
@@ -70,7 +71,7 @@ class Translation {
       case "leaseLost":
         return this.#stall(note.worker);
       case "began":
-        this.#events.push(note);
+        this.#events.push(this.#mayBeAbandoned(note) ? { ...note, mayBeAbandoned: true } : note);
         this.#of(note.worker).set(keyOf(note), note);
         if (note.mayTimeOut === true) this.#release(note);
         return;
@@ -138,6 +139,11 @@ class Translation {
   /** Where nobody notes the end of a child that is killed, its slot may be another's from now on. */
   #release({ run, worker }: AttemptBegan): void {
     if (this.#formOf(worker) === "whole") this.#events.push({ kind: "released", run });
+  }
+
+  /** In place, a handler shares its loop with the Engine that aborts it, and obeys at once. */
+  #mayBeAbandoned({ worker, topic }: AttemptBegan): boolean {
+    return this.#formOf(worker) === "whole" && INLINE_TOPICS.some((inline) => inline === topic);
   }
 
   #seen(worker: string, at: number): void {

@@ -26,6 +26,7 @@ export class WorkerProcess {
   readonly ready: Promise<boolean>;
   readonly #process: ChildProcess;
   readonly #history: HistoryFile;
+  readonly #quiet = Promise.withResolvers<void>();
   #isReady = false;
   #end: ProcessEnd | undefined;
   /** Something was done to it. */
@@ -50,7 +51,7 @@ export class WorkerProcess {
     this.ready = Promise.race([
       new Promise<boolean>((resolve) => {
         this.#process.on("message", (message: FromWorker) => {
-          if (message.kind !== "ready") return;
+          if (message.kind === "quiet") return this.#quiet.resolve();
           this.#isReady = true;
           resolve(true);
         });
@@ -89,9 +90,16 @@ export class WorkerProcess {
     this.#send({ kind: "killYourself", point, fraction });
   }
 
-  /** Tells it to call nobody any more. */
-  silence(): void {
-    if (this.#isReady && this.#end === undefined) this.#send({ kind: "beQuiet" });
+  /** Tells it to enqueue, ask and abort by itself. */
+  beBusy(): void {
+    this.#send({ kind: "beBusy" });
+  }
+
+  /** Tells it to call nobody any more. Resolves once it does not. */
+  async beQuiet(): Promise<void> {
+    if (!this.#isReady) return;
+    this.#send({ kind: "beQuiet" });
+    await Promise.race([this.ended, this.#quiet.promise]);
   }
 
   /** One SIGTERM: it is to stop gracefully. */

@@ -15,8 +15,6 @@ export interface WorkerSettings {
   readonly place: WorkerPlace;
   /** Decides what it calls. */
   readonly seed: number;
-  /** It calls nobody. */
-  readonly isSilent: boolean;
 }
 
 /** Where a worker's tasks write to. It travels in the environment, which children inherit. */
@@ -43,7 +41,10 @@ export type KillPoint = "afterClaim" | "beforeSettle" | "afterSettle" | "insideC
 
 export type ToWorker =
   | { readonly kind: "killYourself"; readonly point: KillPoint; readonly fraction: number }
+  /** It is to enqueue, ask and abort by itself. */
+  | { readonly kind: "beBusy" }
   /** It is to call nobody any more. */
   | { readonly kind: "beQuiet" };
 
-export type FromWorker = { readonly kind: "ready" };
+/** `quiet`: it has called nobody since it was told to be quiet, and its last call was answered. */
+export type FromWorker = { readonly kind: "ready" } | { readonly kind: "quiet" };

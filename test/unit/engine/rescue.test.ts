@@ -4,8 +4,9 @@ import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
 import { type Operation, type ProcessIdentity, type Storage, StorageBusy } from "../../../src/storage/port.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
+import { gate } from "../../support/gate.ts";
 import { shared } from "../../support/shared-storage.ts";
-import type { VirtualClock } from "../../../src/testing/virtual-clock.ts";
+import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 const ELSEWHERE: ProcessIdentity = { bootId: "other", pidNamespace: "pid", pid: 7, startTime: "7" };
 const ID = "0190f3a4-0000-7000-8000-000000000001";
@@ -77,6 +78,34 @@ describe("rescue", () => {
     });
     expect((await storage.workers()).map(({ id }) => id)).not.toContain("stranger");
   });
+
+  it.each([31, 38, 45, 52])(
+    "takes nobody for dead who could not write for %i s, since nobody could",
+    async (lockedS) => {
+      let isLocked = false;
+      const memory = await MemoryStorage.open();
+      const turn = memory.turn.bind(memory);
+      memory.turn = (operations, time) =>
+        isLocked ? Promise.reject(new StorageBusy("locked")) : turn(operations, time);
+      const storage = shared(memory);
+      const { passed, pass } = gate();
+      const options = { storage, clock: new VirtualClock() };
+      const first = await openInPlace({ run: () => passed }, options);
+      await first.engine.start();
+      const second = await openInPlace({ run: () => passed }, { ...options, settings: { instance: "second" } });
+      await second.engine.start();
+      const ids = [await first.broker.enqueue("default", "run", []), await second.broker.enqueue("default", "run", [])];
+      await options.clock.advance(20_000);
+
+      isLocked = true;
+      await options.clock.advance(lockedS * 1_000);
+      isLocked = false;
+      await options.clock.advance(5_000);
+      expect([...first.events, ...second.events]).not.toContainEqual(expect.objectContaining({ code: "LEASE_LOST" }));
+      for (const id of ids) expect(await first.broker.get(id)).toMatchObject({ status: "running", attempt: 1 });
+      pass();
+    },
+  );
 
   it("judges no lease by the wall clock", async () => {
     const { storage } = await withStranger(5);

@@ -2,6 +2,7 @@
 import { flushCompileCache } from "node:module";
 import type { Broker } from "../../../broker/broker.ts";
 import { Stage3Queue } from "../../../broker/stage3queue.ts";
+import { assertNever } from "../../../core/assert-never.ts";
 import { seededRandom } from "../../../testing/seeded-random.ts";
 import { Chance } from "../../simulation/chance.ts";
 import { HistoryFile } from "../history-file.ts";
@@ -27,27 +28,39 @@ process.once("disconnect", () => process.exit(1));
 
 const worker = await (settings.form === "whole" ? startWhole() : startInPlace());
 const { worker: name, number } = settings.place;
-const load = new Load({
-  broker: worker.broker,
-  chance: new Chance(seededRandom(settings.seed)),
-  history,
-  caller: { name, number },
-  mostOpen: settings.isSilent ? 0 : 8,
-  longestPauseMs: 60,
-});
-process.on("message", (message: ToWorker) => {
-  if (message.kind === "beQuiet") load.quit();
-  else worker.killAt(message);
-});
+let load: Load | undefined;
+process.on("message", (message: ToWorker) => void obey(message));
 let signals = 0;
 process.on("SIGTERM", () => void onSignal());
-process.send?.({ kind: "ready" } satisfies FromWorker);
+tell({ kind: "ready" });
 // Left to its exit, which it does not live to see, nobody would ever write it.
 flushCompileCache();
 
+async function obey(message: ToWorker): Promise<void> {
+  switch (message.kind) {
+    case "killYourself":
+      return worker.killAt(message);
+    case "beBusy":
+      load = new Load({
+        broker: worker.broker,
+        chance: new Chance(seededRandom(settings.seed)),
+        history,
+        caller: { name, number },
+        mostOpen: 8,
+        longestPauseMs: 60,
+      });
+      return;
+    case "beQuiet":
+      await load?.stop();
+      return tell({ kind: "quiet" });
+    default:
+      return assertNever(message);
+  }
+}
+
 async function onSignal(): Promise<void> {
   signals += 1;
-  load.quit();
+  load?.quit();
   if (signals > 1) {
     await worker.force();
     process.exit(1);
@@ -79,6 +92,10 @@ async function startInPlace(): Promise<RunningWorker> {
     async force() {},
     killAt: ({ point, fraction }) => void storage.killAt(point, fraction),
   };
+}
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message);
 }
 
 function heard({ code }: { readonly code?: string }): void {
