@@ -60,6 +60,7 @@ function faultsTables() {
   for (const { status, meta } of results) {
     if (meta?.fault === undefined) continue;
     const { area, fault, injected, holds } = meta.fault;
+    /** @type {Map<string, string[]>} */
     const rows = areas.get(area) ?? new Map();
     areas.set(area, rows.set(fault, [fault, injected, holds, status === "passed" ? "holds" : status]));
   }

@@ -1,5 +1,5 @@
 import type { TaskStatus } from "../../core/task.ts";
-import type { ClaimedTask, Operation, OperationOutcome } from "../../storage/port.ts";
+import type { Operation, OperationOutcome } from "../../storage/port.ts";
 
 /**
  * One event of a history. A history is the order in which things happened, as one observer could have seen them: the
@@ -117,5 +117,3 @@ export interface FinalState {
   readonly attempt: number;
   readonly result?: string;
 }
-
-export type { ClaimedTask };
