@@ -60,14 +60,18 @@ function faultsTables() {
   for (const { status, meta } of results) {
     if (meta?.fault === undefined) continue;
     const { area, fault, injected, holds } = meta.fault;
-    /** @type {Map<string, string[]>} */
-    const rows = areas.get(area) ?? new Map();
+    const rows = areas.get(area) ?? noRows();
     areas.set(area, rows.set(fault, [fault, injected, holds, status === "passed" ? "holds" : status]));
   }
   return Array.from(areas, ([area, rows]) => {
     const heading = { tasks: "Tasks", sqlite: "SQLite", races: "Races", http: "HTTP" }[area] ?? area;
     return `### ${heading}\n\n${table(["fault", "how it is injected", "what must hold", "result"], [...rows.values()])}`;
   }).join("\n\n");
+}
+
+/** @returns {Map<string, string[]>} */
+function noRows() {
+  return new Map();
 }
 
 /**
