@@ -1,9 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
-import { seededRandom } from "../../testing/seeded-random.ts";
 import type { Verdict, Violation } from "../history/check.ts";
-import { Chance } from "../simulation/chance.ts";
 import type { RoundKind } from "./round-kinds.ts";
 import { runSegment, type SegmentReport } from "./segment.ts";
 
@@ -58,7 +56,7 @@ export async function runProcessRounds(options: ProcessRoundsOptions): Promise<P
   const played = new Map<RoundKind, number>();
   let count = 0;
   const goesOn = (): boolean => count < rounds && systemClock.monotonic() - startedAt < untilMs;
-  // At least two, so that short runs prune as well.
+  // At least two where their number is known, so that short runs prune as well.
   const perSegment = Math.max(1, Math.min(ROUNDS_PER_SEGMENT, Math.ceil(rounds / 2)));
   const segments: SegmentReport[] = [];
   while (goesOn()) {
@@ -68,7 +66,7 @@ export async function runProcessRounds(options: ProcessRoundsOptions): Promise<P
     const last = count + perSegment;
     const segment = await runSegment({
       folder: own,
-      chance: new Chance(seededRandom(seed + number)),
+      seed: seed + number,
       goesOn: () => goesOn() && count < last,
       prunes: number % 2 === 1,
       onRound(kind) {
