@@ -22,6 +22,7 @@ export interface FleetParts {
 
 /** How many workers there are, besides those that are stalled. */
 const SIZE = 3;
+const READY_LIMIT_MS = 60_000;
 const POLL_MS = 2;
 
 /** The workers of one database: as soon as one is gone, or about to go, another is started. */
@@ -66,15 +67,20 @@ export class Fleet {
     return worker;
   }
 
-  /** The one of that form that has been ready for longest, and is not kept. */
+  /**
+   * The one of that form that has been ready for longest, and is not kept. Waits for one where there is none; rejects
+   * after a minute, since then workers cannot be started at all, and when no more are started.
+   */
   async oldest(form?: WorkerForm): Promise<WorkerProcess> {
-    for (;;) {
+    const until = systemClock.monotonic() + READY_LIMIT_MS;
+    while (!this.#isClosed && systemClock.monotonic() < until) {
       for (const worker of this.#workers) {
         const isMeant = form === undefined || worker.settings.form === form;
         if (worker.isUp && isMeant && !this.#kept.has(worker)) return worker;
       }
       await sleep(systemClock, POLL_MS);
     }
+    throw new Error(`No worker was ready within ${READY_LIMIT_MS} ms.`);
   }
 
   /** Keeps one alive, as far as its tasks let it live: who is to find another one dead has to watch it for a whole lease. */

@@ -23,7 +23,7 @@ export interface RoundsParts {
 const LONGEST_LIFE_MS = 60;
 const LONGEST_START_MS = 150;
 /** How long a worker may take to come to its point: one that has nothing to do does not. */
-const POINT_LIMIT_MS = 1_000;
+const POINT_LIMIT_MS = 2_000;
 const STOP_LIMIT_MS = 10_000;
 const LONGEST_BETWEEN_SIGNALS_MS = 60;
 /** Beyond the lease, until others must have looked. */
@@ -136,7 +136,9 @@ export class Rounds {
 
   /** It goes on beside the rounds that follow. */
   #stall(worker: WorkerProcess): void {
-    const stall = this.#stallAndWake(worker);
+    const stall = this.#stallAndWake(worker).catch((error: unknown) => {
+      this.faults.push(`the database could not be read while a worker was stalled: ${String(error)}`);
+    });
     this.#stalls.add(stall);
     void stall.then(() => this.#stalls.delete(stall));
   }
@@ -149,7 +151,7 @@ export class Rounds {
     // Where it was stopped within a transaction, none is ready before it goes on.
     const observer = fleet.keepOne();
     await sleep(systemClock, STALL_MS);
-    void observer.then((kept) => fleet.letGo(kept));
+    void observer.then((kept) => fleet.letGo(kept)).catch(() => undefined);
     worker.wake();
     const until = systemClock.monotonic() + ANEW_LIMIT_MS;
     while (!worker.isGone && systemClock.monotonic() < until) {

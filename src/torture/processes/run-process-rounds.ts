@@ -1,9 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
-import { seededRandom } from "../../testing/seeded-random.ts";
 import type { Verdict, Violation } from "../history/check.ts";
-import { Chance } from "../simulation/chance.ts";
 import type { RoundKind } from "./round-kinds.ts";
 import { runSegment, type SegmentReport } from "./segment.ts";
 
@@ -13,7 +11,7 @@ export interface ProcessRoundsOptions {
   /** How many rounds to play; without a number, as many as there is time for. */
   readonly rounds?: number;
   /** For how long to play, in milliseconds from the call on; the last round and the checks come on top. */
-  readonly untilMs?: number;
+  readonly forMs?: number;
   /** Decides what is done in which round; when exactly it meets whom is up to the machine. */
   readonly seed: number;
   /** Called after each round, with its number. */
@@ -43,6 +41,8 @@ export interface ProcessReport {
 
 /** After so many rounds, a new database and a new history are begun; every other database is pruned. */
 const ROUNDS_PER_SEGMENT = 100;
+/** Where only the time is limited, so that a minute is enough for both. */
+const FEWER_ROUNDS = 40;
 
 /**
  * Kills, stalls and stops real worker processes under load, at random moments and at named points, and checks what the
@@ -53,13 +53,14 @@ const ROUNDS_PER_SEGMENT = 100;
  * console.log(report.verdict.violations);
  */
 export async function runProcessRounds(options: ProcessRoundsOptions): Promise<ProcessReport> {
-  const { folder, seed, rounds = Number.POSITIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY, onRound } = options;
+  const { folder, seed, rounds = Number.POSITIVE_INFINITY, forMs = Number.POSITIVE_INFINITY, onRound } = options;
   const startedAt = systemClock.monotonic();
   const played = new Map<RoundKind, number>();
   let count = 0;
-  const goesOn = (): boolean => count < rounds && systemClock.monotonic() - startedAt < untilMs;
+  const goesOn = (): boolean => count < rounds && systemClock.monotonic() - startedAt < forMs;
   // At least two, so that short runs prune as well.
-  const perSegment = Math.max(1, Math.min(ROUNDS_PER_SEGMENT, Math.ceil(rounds / 2)));
+  const most = Number.isFinite(rounds) ? Math.ceil(rounds / 2) : FEWER_ROUNDS;
+  const perSegment = Math.max(1, Math.min(ROUNDS_PER_SEGMENT, most));
   const segments: SegmentReport[] = [];
   while (goesOn()) {
     const number = segments.length;
@@ -68,7 +69,7 @@ export async function runProcessRounds(options: ProcessRoundsOptions): Promise<P
     const last = count + perSegment;
     const segment = await runSegment({
       folder: own,
-      chance: new Chance(seededRandom(seed + number)),
+      seed: seed + number,
       goesOn: () => goesOn() && count < last,
       prunes: number % 2 === 1,
       onRound(kind) {

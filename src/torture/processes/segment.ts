@@ -5,7 +5,8 @@ import { statusOf } from "../../core/transitions.ts";
 import { countOpenTasks, inspectDatabase } from "../../storage/sqlite/inspection.ts";
 import { check, type Verdict } from "../history/check.ts";
 import type { HistoryEvent } from "../history/events.ts";
-import type { Chance } from "../simulation/chance.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { Chance } from "../simulation/chance.ts";
 import { Fleet } from "./fleet.ts";
 import { HistoryFile, readNotes } from "./history-file.ts";
 import { Load } from "./load.ts";
@@ -20,7 +21,8 @@ import type { WorkerForm } from "./worker-settings.ts";
 export interface SegmentOptions {
   /** An empty one. */
   readonly folder: string;
-  readonly chance: Chance;
+  /** Decides what is done in which round, and what is called. */
+  readonly seed: number;
   /** Asked before each round. */
   readonly goesOn: () => boolean;
   /** Whether ended tasks are removed soon. */
@@ -63,29 +65,35 @@ class Segment {
   readonly #history: HistoryFile;
   readonly #fleet: Fleet;
   readonly #rounds: Rounds;
+  readonly #ofRounds: Chance;
+  readonly #ofLoad: Chance;
   readonly #forms = new Map<string, WorkerForm>();
   readonly #roundMs: number[] = [];
   readonly #faults: string[] = [];
   #stage3: Stage3Queue | undefined;
 
   constructor(options: SegmentOptions) {
-    const { folder, chance, prunes } = options;
+    const { folder, seed, prunes } = options;
     this.#options = options;
     this.#file = join(folder, "queue.db");
     this.#historyFile = join(folder, "history");
     this.#history = new HistoryFile(this.#historyFile);
     const cache = join(folder, "..", "compiled");
+    // One each: in which order they are asked is up to the machine.
+    const chance = (part: number): Chance => new Chance(seededRandom(seed * 3 + part));
+    this.#ofRounds = chance(0);
+    this.#ofLoad = chance(1);
     this.#fleet = new Fleet({
-      chance,
+      chance: chance(2),
       history: this.#history,
       historyFile: this.#historyFile,
       database: `sqlite:${this.#file}`,
-      durability: chance.happens(0.5) ? "power-loss" : "process-crash",
+      durability: this.#ofRounds.happens(0.5) ? "power-loss" : "process-crash",
       retentionMs: prunes ? RETENTION_MS : undefined,
       cache,
       onStarted: ({ name, settings }) => this.#forms.set(name, settings.form),
     });
-    this.#rounds = new Rounds({ fleet: this.#fleet, chance, file: this.#file, folder, cache });
+    this.#rounds = new Rounds({ fleet: this.#fleet, chance: this.#ofRounds, file: this.#file, folder, cache });
   }
 
   async run(): Promise<SegmentReport> {
@@ -95,7 +103,7 @@ class Segment {
     this.#stage3 = stage3;
     const load = new Load({
       broker: stage3.broker,
-      chance: this.#options.chance,
+      chance: this.#ofLoad,
       history: this.#history,
       caller: { name: "supervisor", number: 0 },
       mostOpen: 60,
@@ -116,13 +124,14 @@ class Segment {
 
   async close(): Promise<void> {
     await this.#fleet.kill();
+    await this.#rounds.over();
     await this.#stage3?.kill();
     this.#history.close();
   }
 
   async #play(): Promise<void> {
-    const { chance, prunes, goesOn, onRound } = this.#options;
-    for (const kind of dealRounds(chance, prunes)) {
+    const { prunes, goesOn, onRound } = this.#options;
+    for (const kind of dealRounds(this.#ofRounds, prunes)) {
       if (!goesOn()) return;
       const startedAt = systemClock.monotonic();
       await this.#rounds.play(kind);
