@@ -20,7 +20,7 @@ const LEVELS = {
     "maxMemory",
   ],
   function: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "isolation", "maxMemory"],
-  enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff"],
+  enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "idempotencyKey"],
   result: ["signal", "timeout"],
   deadLetters: ["topic", "limit", "after"],
   retention: ["finished", "aborted", "dlq"],

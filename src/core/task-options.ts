@@ -1,12 +1,20 @@
 import { parseDuration } from "./durations.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
-import { notOffered, readIsolation, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
+import {
+  notOffered,
+  readIdempotencyKey,
+  readIsolation,
+  readPriority,
+  readTimeout,
+  wholeNumber,
+} from "./option-values.ts";
 import type { EnqueueOptions, FunctionPolicy } from "./policy.ts";
 
 /** What one enqueue decides for its task, checked. */
 export interface ParsedTaskOptions {
   readonly priority: number | undefined;
   readonly options: EnqueueOptions;
+  readonly idempotencyKey: string | undefined;
 }
 
 /**
@@ -15,9 +23,13 @@ export interface ParsedTaskOptions {
  * @throws Stage3Error `INVALID_PRIORITY`, or `INVALID_OPTION`, naming the option.
  */
 export function parseTaskOptions(options: unknown): ParsedTaskOptions {
-  if (options === undefined) return { priority: undefined, options: {} };
+  if (options === undefined) return { priority: undefined, options: {}, idempotencyKey: undefined };
   const given = readOptions(options, "enqueue", "");
-  return { priority: given.read("priority", readTaskPriority), options: readLimits(given) };
+  return {
+    priority: given.read("priority", readTaskPriority),
+    options: readLimits(given),
+    idempotencyKey: given.read("idempotencyKey", readIdempotencyKey),
+  };
 }
 
 /**
