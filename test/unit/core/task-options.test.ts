@@ -62,6 +62,22 @@ describe("the options of an enqueue", () => {
     expect(() => parseTaskOptions({ priority })).toThrow(stage3Error("INVALID_PRIORITY", message));
   });
 
+  test("may not have a getter or a trap that throws", () => {
+    const cause = new Error("not now");
+    const throws = (): never => {
+      throw cause;
+    };
+    const getter = Object.defineProperty({}, "priority", { enumerable: true, get: throws });
+    const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const options of [getter, new Proxy({}, { ownKeys: throws })]) {
+      const refused = expect.objectContaining({ code: "INVALID_OPTION", cause });
+      expect(() => parseTaskOptions(options)).toThrow(refused);
+      expect(() => parseTaskOptions(options)).toThrow("The options cannot be read: not now.");
+    }
+    expect(() => parseTaskOptions(revoked)).toThrow(invalidOption("The options cannot be read: "));
+  });
+
   test.each([
     [{ timeout: "x" }, "timeout must be a duration"],
     [{ timeout: 0 }, "timeout must be more than 0"],
