@@ -100,7 +100,8 @@ export async function received(socket: Socket): Promise<string> {
   let text = "";
   socket.setEncoding("latin1");
   socket.on("data", (data: string) => (text += data));
-  if (!socket.closed) await once(socket, "close");
+  // Not with `once`, which would reject where the connection is reset behind the answer.
+  if (!socket.closed) await new Promise<void>((resolve) => socket.once("close", () => resolve()));
   return text;
 }
 
