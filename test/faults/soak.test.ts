@@ -28,16 +28,17 @@ test.skipIf(!existsSync("/proc/self/task"))(
     expect(run).toHaveProperty("samples");
     expect(await exited).toEqual([0, null]);
     const measures = measureSoak(run);
-    const { heap, resident, threads, files, wal } = measures;
+    const { heap, engineHeap, resident, threads, files, wal } = measures;
     task.meta.soak = { seconds: durationMs / 1_000, calls: run.calls, measures };
     const mb = ({ from, to }: { from: number; to: number }): string =>
       `${(from / MB).toFixed(1)} to ${(to / MB).toFixed(1)} MB`;
     console.log(
-      `${Math.round(durationMs / 1_000)} s, ${run.calls} calls: heap ${mb(heap)}, resident ${mb(resident)}, ` +
+      `${Math.round(durationMs / 1_000)} s, ${run.calls} calls: heap ${mb(heap)}, of the Engine ${mb(engineHeap)}, resident ${mb(resident)}, ` +
         `threads ${threads.from} to ${threads.to}, files ${files.from} to ${files.to}, log ${mb(wal)}`,
     );
     expect(run.calls).toBeGreaterThan(durationMs / 200);
     expect(heap.to).toBeLessThan(heap.from * 1.1 + 2 * MB);
+    expect(engineHeap.to).toBeLessThan(engineHeap.from * 1.1 + 2 * MB);
     expect(threads.to).toBeLessThanOrEqual(threads.from);
     // A child more or less is alive at a moment, and a connection.
     expect(files.to).toBeLessThanOrEqual(files.from + 10);

@@ -89,7 +89,8 @@ async function sample(): Promise<SoakSample> {
   const engine = await Promise.all([...workers].map((worker) => worker.getHeapStatistics()));
   const { heapUsed, rss } = process.memoryUsage();
   return {
-    heap: engine.reduce((sum, { used_heap_size: used }) => sum + used, heapUsed),
+    heap: heapUsed,
+    engineHeap: engine.reduce((sum, { used_heap_size: used }) => sum + used, 0),
     resident: rss,
     threads: readdirSync("/proc/self/task").length,
     files: readdirSync("/proc/self/fd").length,

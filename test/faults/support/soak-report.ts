@@ -1,7 +1,9 @@
 /** What a process holds at one moment. */
 export interface SoakSample {
-  /** Of the application's and of the Engine's thread together, in bytes. */
+  /** Of the application's thread, after its garbage was collected, in bytes. */
   readonly heap: number;
+  /** Of the Engine's thread, some garbage included. */
+  readonly engineHeap: number;
   readonly resident: number;
   readonly threads: number;
   readonly files: number;
@@ -38,6 +40,7 @@ export function measureSoak({ samples }: SoakRun): SoakMeasures {
   });
   return {
     heap: measure("heap"),
+    engineHeap: measure("engineHeap"),
     resident: measure("resident"),
     threads: measure("threads"),
     files: measure("files"),

@@ -1,5 +1,6 @@
 import type { Broker } from "../../../../src/broker/broker.ts";
 import type { Chance } from "./chance.ts";
+import { keyedNumber } from "./http-calls.ts";
 import { anyValue, text } from "./values.ts";
 
 /** What a call has stored, and what it has removed. */
@@ -17,6 +18,13 @@ export interface ApiCall {
 const NOTHING: Effect = { stored: [] };
 
 export function fuzzedApiCall(dice: Chance, ids: readonly string[]): ApiCall {
+  if (dice.in100(4)) {
+    const number = keyedNumber(dice);
+    const again = async (broker: Broker): Promise<Effect> => ({
+      stored: [await broker.enqueue("default", "echo", [number], { idempotencyKey: `same${number}` })],
+    });
+    return { describe: "broker.enqueue with a key", run: again };
+  }
   const known = (): string => (ids.length > 0 ? dice.pick(ids) : "none");
   const id = dice.in100(80) ? known() : dice.in100(50) ? text(dice) : (anyValue(dice) as string);
   const name = dice.pick([

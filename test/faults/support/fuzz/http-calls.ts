@@ -31,12 +31,30 @@ const DURATIONS = ["5s", "1m", 0, 1, -1, 1e300, "", "x", "99999999999999999d", n
 
 /** A request that is mostly near to one that is understood. `ids` are those of tasks there are. */
 export function fuzzedRequest(dice: Chance, ids: readonly string[]): FuzzedRequest {
+  if (dice.in100(4)) return keyedRequest(dice);
   const enqueues = dice.in100(60);
   const id = dice.in100(70) && ids.length > 0 ? dice.pick(ids) : text(dice);
   const method = dice.in100(92) ? (enqueues ? "POST" : dice.pick(["GET", "DELETE"])) : dice.pick(METHODS);
   const path = dice.in100(92) ? (enqueues ? "/" : `/${encoded(id)}`) : dice.pick(PATHS);
   const body = method === "GET" || method === "HEAD" ? undefined : enqueues ? fuzzedBody(dice) : undefined;
   return { method, path, headers: fuzzedHeaders(dice), body };
+}
+
+/** One of few enqueues that are all the same, as those of {@link keyedNumber} that go through the broker. */
+function keyedRequest(dice: Chance): FuzzedRequest {
+  const number = keyedNumber(dice);
+  const headers = [
+    ["host", "localhost"],
+    ["content-type", "application/json"],
+    ["idempotency-key", `same${number}`],
+  ] as const;
+  const body = Buffer.from(JSON.stringify({ topic: "default", function: "echo", args: [number] }));
+  return { method: "POST", path: "/", headers, body };
+}
+
+/** The argument of a task that is enqueued again and again, and the number of its idempotency key. */
+export function keyedNumber(dice: Chance): number {
+  return dice.upTo(20);
 }
 
 function encoded(id: string): string {
