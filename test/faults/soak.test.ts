@@ -38,7 +38,8 @@ test.skipIf(!existsSync("/proc/self/task"))(
     );
     expect(run.calls).toBeGreaterThan(durationMs / 200);
     expect(heap.to).toBeLessThan(heap.from * 1.1 + 2 * MB);
-    expect(engineHeap.to).toBeLessThan(engineHeap.from * 1.1 + 2 * MB);
+    // Nobody can have another thread collect its garbage, of which the young part alone swings by so much.
+    expect(engineHeap.to).toBeLessThan(engineHeap.from * 1.5 + 16 * MB);
     expect(threads.to).toBeLessThanOrEqual(threads.from);
     // A child more or less is alive at a moment, and a connection.
     expect(files.to).toBeLessThanOrEqual(files.from + 10);
