@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { encodeArguments } from "../core/arguments.ts";
 import { type ErrorCode, Stage3Error } from "../core/errors.ts";
+import { contentHashOf } from "../core/idempotency.ts";
 import { toTaskId } from "../core/ids.ts";
 import { packArguments } from "../core/packed-arguments.ts";
 import type { TaskOptions } from "../core/policy.ts";
@@ -48,8 +49,8 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * Stores a task and resolves with its id once it is durable: from then on it runs at least once, whatever crashes.
    *
    * Rejects with `TOPIC_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `INVALID_ARGS`, `INVALID_PRIORITY`, `INVALID_OPTION`,
-   * `QUEUE_FULL`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing is stored then. Only a disk that fails at
-   * the commit (`DATABASE_UNAVAILABLE`) leaves it open.
+   * `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing is stored then.
+   * Only a disk that fails at the commit (`DATABASE_UNAVAILABLE`) leaves it open.
    *
    * @example
    * const id = await broker.enqueue("emails", "send emails", ["admin@example.com", ["a@example.com"]], { priority: 1 });
@@ -63,8 +64,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     options: TaskOptions = {},
   ): Promise<TaskId<ResultOf<Tasks, Name>>> {
     const request = this.#request(topic, [functionName, args, options]);
-    await this.#engine.enqueue(request);
-    return request.id;
+    return this.#engine.enqueue(request);
   }
 
   /**
@@ -84,8 +84,8 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     tasks: Entries,
   ): Promise<ManyIds<Tasks, Entries>> {
     const requests = readMany(tasks, (entry) => this.#request(topic, entry));
-    if (requests.length > 0) await this.#engine.enqueueMany(requests);
-    return requests.map(({ id }) => id) as ManyIds<Tasks, Entries>;
+    const ids = requests.length > 0 ? await this.#engine.enqueueMany(requests) : [];
+    return ids as ManyIds<Tasks, Entries>;
   }
 
   /** The task's status; undefined: there is no such task, or its retention has passed. */
@@ -157,10 +157,13 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   #request(topic: string, [functionName, args, options]: PlainEntry): EnqueueRequest {
     requireName(topic, "TOPIC_NOT_FOUND", "A topic");
     requireName(functionName, "FUNCTION_NOT_FOUND", "The name of a function");
-    const { priority, options: taskOptions } = parseTaskOptions(options);
+    const { priority, options: taskOptions, idempotencyKey } = parseTaskOptions(options);
     const encode = this.#topicsInMemory.has(topic) ? packArguments : encodeArguments;
     const encoded = encode(args, this.#maxPayloadBytes);
-    return { id: this.#newId(), topic, function: functionName, args: encoded, priority, options: taskOptions };
+    const content = { topic, function: functionName, args: encoded, priority, options: taskOptions };
+    const request = { id: this.#newId(), ...content };
+    if (idempotencyKey === undefined) return request;
+    return { ...request, idempotency: { key: idempotencyKey, contentHash: contentHashOf(content) } };
   }
 }
 

@@ -33,6 +33,11 @@ export const ERROR_TABLE = {
     answer: undefined,
     meaning: "As many tasks of this priority wait in the queue as `maxQueueLen` allows.",
   },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    answer: undefined,
+    meaning: "The idempotency key was used in the last 24 hours, for a task with other content.",
+  },
   TASK_NOT_FOUND: {
     status: 404,
     answer: "Task is not found",

@@ -1,4 +1,5 @@
 import { Stage3Error } from "./errors.ts";
+import { describeThrown } from "./failure.ts";
 import { showValue } from "./show-value.ts";
 
 /** Which options there are at which level. The one list that tells an unknown option from a misplaced one. */
@@ -20,7 +21,7 @@ const LEVELS = {
     "maxMemory",
   ],
   function: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "isolation", "maxMemory"],
-  enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff"],
+  enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "idempotencyKey"],
   result: ["signal", "timeout"],
   deadLetters: ["topic", "limit", "after"],
   retention: ["finished", "aborted", "dlq"],
@@ -61,10 +62,7 @@ export type ReadValue<Value> = (value: unknown, option: string) => Value;
  * @throws Stage3Error `INVALID_OPTION` where it is no object, or has an option that this level does not know.
  */
 export function readOptions(value: unknown, level: OptionLevel, path: string): OptionReader {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Stage3Error("INVALID_OPTION", `${path || "The options"} must be an object, not ${showValue(value)}.`);
-  }
-  const given = new Map<string, unknown>(Object.entries(value));
+  const given = readEntries(value, path || "The options");
   const place = (name: string): string => (path === "" ? name : `${path}.${name}`);
   for (const name of given.keys()) {
     if (!isKnown(name, level)) {
@@ -81,6 +79,18 @@ export function readOptions(value: unknown, level: OptionLevel, path: string): O
       return option === undefined ? undefined : readValue(option, place(name));
     },
   };
+}
+
+/** Each option is read once. What its owner's own code throws on the way, a getter or a proxy, is the refusal's cause. */
+function readEntries(value: unknown, what: string): Map<string, unknown> {
+  let entries: [string, unknown][] | undefined;
+  try {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) entries = Object.entries(value);
+  } catch (cause) {
+    throw new Stage3Error("INVALID_OPTION", `${what} cannot be read: ${describeThrown(cause).message}.`, { cause });
+  }
+  if (entries !== undefined) return new Map(entries);
+  throw new Stage3Error("INVALID_OPTION", `${what} must be an object, not ${showValue(value)}.`);
 }
 
 function isKnown(name: string, level: OptionLevel): boolean {

@@ -1,5 +1,6 @@
 import { parseDuration } from "./durations.ts";
 import { type ErrorCode, Stage3Error } from "./errors.ts";
+import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "./idempotency.ts";
 import type { ReadValue } from "./option-levels.ts";
 import type { Isolation } from "./policy.ts";
 import { showValue } from "./show-value.ts";
@@ -56,6 +57,12 @@ export function readToken(value: unknown, option: string): string {
   if (isToken(value)) return value;
   const forms = "a text of ASCII characters without spaces; leave it out for no token";
   throw new Stage3Error("INVALID_OPTION", `${option} must be ${forms}.`);
+}
+
+/** A key that makes an enqueue safe to repeat. */
+export function readIdempotencyKey(value: unknown, option: string): string {
+  if (isIdempotencyKey(value)) return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be ${IDEMPOTENCY_KEY_FORMS}, not ${showValue(value)}.`);
 }
 
 /** How long an attempt may run. 0 is refused: some would read it as no limit, others as no time at all. */

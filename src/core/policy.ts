@@ -13,6 +13,12 @@ export interface TaskOptions {
   readonly maxRestarts?: number;
   /** The longest wait before a restart; 0: no wait. */
   readonly maxBackoff?: number | string;
+  /**
+   * Makes the enqueue safe to repeat when its answer was lost: 1 to 255 visible ASCII characters. For 24 hours the same
+   * key with the same content gives the id of the first call, whatever has become of that task; with other content it
+   * is refused with `IDEMPOTENCY_CONFLICT`.
+   */
+  readonly idempotencyKey?: string;
 }
 
 /** What one enqueue decided, as it is stored with its task; the worker that claims it resolves the rest. */

@@ -2,6 +2,7 @@ import { parseDuration } from "./durations.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
 import {
   noInlineMemory,
+  readIdempotencyKey,
   readIsolation,
   readMaxMemory,
   readPriority,
@@ -14,6 +15,7 @@ import type { EnqueueOptions, FunctionPolicy } from "./policy.ts";
 export interface ParsedTaskOptions {
   readonly priority: number | undefined;
   readonly options: EnqueueOptions;
+  readonly idempotencyKey: string | undefined;
 }
 
 /**
@@ -22,9 +24,13 @@ export interface ParsedTaskOptions {
  * @throws Stage3Error `INVALID_PRIORITY`, or `INVALID_OPTION`, naming the option.
  */
 export function parseTaskOptions(options: unknown): ParsedTaskOptions {
-  if (options === undefined) return { priority: undefined, options: {} };
+  if (options === undefined) return { priority: undefined, options: {}, idempotencyKey: undefined };
   const given = readOptions(options, "enqueue", "");
-  return { priority: given.read("priority", readTaskPriority), options: readLimits(given) };
+  return {
+    priority: given.read("priority", readTaskPriority),
+    options: readLimits(given),
+    idempotencyKey: given.read("idempotencyKey", readIdempotencyKey),
+  };
 }
 
 /**

@@ -1,11 +1,15 @@
+import type { IdempotencyKey } from "../core/idempotency.ts";
 import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetterQuery } from "../storage/port.ts";
 
 /** What a Broker asks of an Engine, in place or in a thread of its own. Plain values only: they cross threads. */
 export interface EngineCalls {
-  /** Resolves once the task is stored durably. */
-  enqueue(request: EnqueueRequest): Promise<void>;
+  /**
+   * Resolves once the task is stored durably, with its id: that of the request, or of the task that its idempotency key
+   * was used for before.
+   */
+  enqueue(request: EnqueueRequest): Promise<string>;
   /** As {@link enqueue}, for all of them or none; the message of a refusal says which one, as `tasks[3]: …`. */
-  enqueueMany(requests: readonly EnqueueRequest[]): Promise<void>;
+  enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly string[]>;
   /** True once the task can have no further effect; false: no such task, or already ended. */
   abort(id: string): Promise<boolean>;
   get(id: string): Promise<TaskRecord | undefined>;
@@ -46,4 +50,5 @@ export interface EnqueueRequest {
   /** Undefined: the function's, the queue's, or the default. */
   readonly priority: number | undefined;
   readonly options: EnqueueOptions;
+  readonly idempotency?: IdempotencyKey;
 }

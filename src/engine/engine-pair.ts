@@ -49,13 +49,13 @@ export class EnginePair implements EngineApi {
     return this.#stored.isReady();
   }
 
-  async enqueue(request: EnqueueRequest): Promise<void> {
-    await this.#ofTopic(request.topic).enqueue(request);
+  async enqueue(request: EnqueueRequest): Promise<string> {
+    return this.#ofTopic(request.topic).enqueue(request);
   }
 
-  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<void> {
+  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly string[]> {
     const [first] = requests;
-    if (first !== undefined) await this.#ofTopic(first.topic).enqueueMany(requests);
+    return first === undefined ? [] : this.#ofTopic(first.topic).enqueueMany(requests);
   }
 
   async abort(id: string): Promise<boolean> {

@@ -74,16 +74,18 @@ export class Engine implements EngineApi {
     return this.#stopping;
   }
 
-  async enqueue(request: EnqueueRequest): Promise<void> {
+  async enqueue(request: EnqueueRequest): Promise<string> {
     this.#refuseIfStopping();
     const known = this.#peek(request) ?? (await this.#find(request));
     const task = this.#newTask(request, known);
     const result = await this.#turns.submit({ kind: "enqueue", ...task });
     if (result.kind === "full") throw queueFull(task);
+    if (result.kind === "conflict") throw keyConflict();
     if (result.kind === "stored") this.#worker?.lineGrew(request.topic);
+    return result.kind === "repeated" ? result.id : task.id;
   }
 
-  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<void> {
+  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly string[]> {
     this.#refuseIfStopping();
     const tasks: NewTask[] = [];
     for (const [index, request] of requests.entries()) {
@@ -95,7 +97,11 @@ export class Engine implements EngineApi {
     }
     const result = await this.#turns.submit({ kind: "enqueueMany", tasks });
     if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index]));
+    if (result.kind === "conflict") throw errorAt(`tasks[${result.index}]`, keyConflict());
     if (result.claimed.length < tasks.length) for (const { topic } of tasks) this.#worker?.lineGrew(topic);
+    const ids = tasks.map(({ id }) => id);
+    for (const { index, id } of result.repeated) ids[index] = id;
+    return ids;
   }
 
   async abort(id: string): Promise<boolean> {
@@ -249,6 +255,13 @@ export class Engine implements EngineApi {
 
 function queueFull(task: NewTask | undefined): Stage3Error {
   return new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${task?.maxQueueLen} elements`);
+}
+
+function keyConflict(): Stage3Error {
+  return new Stage3Error(
+    "IDEMPOTENCY_CONFLICT",
+    "The idempotency key was used for another task in the last 24 hours; give each task a key of its own",
+  );
 }
 
 function stopped(): Stage3Error {

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import type { PruneKeysOperation, PruneOperation } from "../storage/port.ts";
 import type { RetentionSettings } from "./ports.ts";
 import { repeat, type Repeating } from "./repeat.ts";
 import type { TurnLoop } from "./turn-loop.ts";
@@ -14,7 +15,7 @@ export interface PruningParts {
   readonly stopping: AbortSignal;
 }
 
-/** Removes ended tasks whose retention has passed, a few hundred a turn. */
+/** Removes ended tasks whose retention has passed, and idempotency keys whose day is over, a few hundred a turn. */
 export function startPruning({ clock, turns, stopping }: PruningParts, retention: RetentionSettings): Repeating {
   const kept = [
     { state: "finished", keptMs: retention.finishedMs },
@@ -24,16 +25,19 @@ export function startPruning({ clock, turns, stopping }: PruningParts, retention
   const finite = kept.filter(({ keptMs }) => Number.isFinite(keptMs));
   const shortestMs = Math.min(...finite.map(({ keptMs }) => keptMs), LONGEST_INTERVAL_MS * 10);
   const everyMs = Math.min(Math.max(shortestMs / 10, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS);
+  const prune = async (operation: () => PruneOperation | PruneKeysOperation): Promise<void> => {
+    for (let more = true; more && !stopping.aborted;) {
+      // A storage that is away is reported by the turn loop; the next round prunes what this one could not.
+      more = await turns.submit(operation()).then(
+        (result) => result.more,
+        () => false,
+      );
+    }
+  };
   return repeat(clock, everyMs, async () => {
     for (const { state, keptMs } of finite) {
-      for (let more = true; more && !stopping.aborted;) {
-        const prune = { kind: "prune", state, endedBefore: clock.now() - keptMs, limit: LARGEST_PRUNING } as const;
-        // A storage that is away is reported by the turn loop; the next round prunes what this one could not.
-        more = await turns.submit(prune).then(
-          (result) => result.more,
-          () => false,
-        );
-      }
+      await prune(() => ({ kind: "prune", state, endedBefore: clock.now() - keptMs, limit: LARGEST_PRUNING }));
     }
+    await prune(() => ({ kind: "pruneKeys", limit: LARGEST_PRUNING }));
   });
 }

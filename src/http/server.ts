@@ -15,16 +15,25 @@ export interface HttpServerOptions {
   /** The token that the handler asks for. Without one, only the loopback interface may be listened on. */
   readonly token?: string;
   readonly clock?: Clock;
+  readonly patience?: Patience;
 }
+
+/** How long a client may take, before it is answered with 408 and cut off. */
+export interface Patience {
+  /** To send its headers. Default: 10 s. */
+  readonly headersMs: number;
+  /** To send the whole request. Default: 60 s. */
+  readonly requestMs: number;
+  /** How often is looked who took longer. Default: 5 s. */
+  readonly lookEveryMs: number;
+}
+
+const DEFAULT_PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 };
 
 /** How long `close` waits for calls that are under way. */
 const CLOSE_GRACE_MS = 5_000;
 
 const LIMITS = {
-  /** A client that sends its headers or its body slower than this is cut off. */
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 10_000,
   maxHeaderSize: 16 * 1024,
   /** A missing Host is answered by the handler. */
@@ -42,14 +51,20 @@ export class HttpServer implements AsyncDisposable {
 
   /** @throws Stage3Error `INVALID_OPTION` where the address cannot be listened on, or would need a token. */
   static async listen(options: HttpServerOptions): Promise<HttpServer> {
-    const { host, port, handler, token, clock = systemClock } = options;
+    const { host, port, handler, token, clock = systemClock, patience = DEFAULT_PATIENCE } = options;
     if (token === undefined && !isLoopback(host)) {
       throw new Stage3Error(
         "INVALID_OPTION",
         `Without a token only this machine may call; set http.token or STAGE3_TOKEN to listen on ${host}.`,
       );
     }
-    const server = createServer(LIMITS, toNodeHandler(handler));
+    const limits = {
+      ...LIMITS,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.lookEveryMs,
+    };
+    const server = createServer(limits, toNodeHandler(handler));
     const connections = new Connections(server);
     return new HttpServer({ server, connections, clock, host, port: await listen(server, host, port) });
   }

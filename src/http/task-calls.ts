@@ -1,3 +1,4 @@
+import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "../core/idempotency.ts";
 import type { TaskOptions } from "../core/policy.ts";
 import type { AbortingBroker } from "./abort-outcome.ts";
 import { answer, refusal } from "./answers.ts";
@@ -15,6 +16,10 @@ const ENVELOPE_BYTES = 64 * 1024;
 
 /** `POST /` */
 export async function enqueueTask(broker: HttpBroker, request: Request, maxPayloadBytes: number): Promise<Response> {
+  const idempotencyKey = request.headers.get("idempotency-key");
+  if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey)) {
+    return refusal(400, `The Idempotency-Key header must be ${IDEMPOTENCY_KEY_FORMS}`);
+  }
   const body = await readJsonBody(request, maxPayloadBytes + ENVELOPE_BYTES);
   if (body.kind === "refused") return body.response;
   const parsed = parseEnqueueCall(body.value);
@@ -23,7 +28,10 @@ export async function enqueueTask(broker: HttpBroker, request: Request, maxPaylo
   if (body.bytes > maxPayloadBytes && isLargerThan(maxPayloadBytes, args)) {
     return refusal(413, `The args are too large; at most ${maxPayloadBytes} bytes of JSON are allowed`);
   }
-  const id = await broker.enqueue(topic, functionName, args, options);
+  const id = await broker.enqueue(topic, functionName, args, {
+    ...options,
+    ...(idempotencyKey === null ? {} : { idempotencyKey }),
+  });
   return answer(200, { id, status: "ok" });
 }
 

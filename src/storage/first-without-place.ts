@@ -2,19 +2,20 @@ import type { FreeSlots } from "./free-slots.ts";
 import type { NewTask } from "./operations.ts";
 
 /**
- * The index of the first of several new tasks that fits neither into a free slot nor into its line, if each before it
- * is stored; undefined: all fit.
+ * The first of several new tasks that fits neither into a free slot nor into its line, if each before it is stored;
+ * undefined: all fit.
  *
  * @param waiting how many tasks of a topic and priority count for its capacity now.
  */
-export function firstWithoutPlace(
-  tasks: readonly NewTask[],
+export function firstWithoutPlace<Entry extends { readonly task: NewTask }>(
+  entries: readonly Entry[],
   freeSlots: FreeSlots,
   waiting: (topic: string, priority: number) => number,
-): number | undefined {
+): Entry | undefined {
   const slotsTaken = new Map<string, number>();
   const placesTaken = new Map<string, number>();
-  for (const [index, { topic, priority, start, maxQueueLen }] of tasks.entries()) {
+  for (const entry of entries) {
+    const { topic, priority, start, maxQueueLen } = entry.task;
     // No topic holds U+0000.
     const slots = `${topic}\0${start?.worker ?? ""}`;
     const taken = slotsTaken.get(slots) ?? 0;
@@ -24,7 +25,7 @@ export function firstWithoutPlace(
     }
     const line = `${topic}\0${priority}`;
     const places = placesTaken.get(line) ?? 0;
-    if (waiting(topic, priority) + places >= maxQueueLen) return index;
+    if (waiting(topic, priority) + places >= maxQueueLen) return entry;
     placesTaken.set(line, places + 1);
   }
   return undefined;

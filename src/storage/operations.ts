@@ -1,4 +1,5 @@
 import type { FailureReason } from "../core/failure.ts";
+import type { IdempotencyKey } from "../core/idempotency.ts";
 import type { EnqueueOptions, FunctionPolicy } from "../core/policy.ts";
 import type { TaskState } from "../core/transitions.ts";
 import type { AttemptKey, ClaimedTask, TopicRegistration, WorkerRecord } from "./records.ts";
@@ -21,12 +22,14 @@ export type Operation =
   | RescueOperation
   | RemoveWorkerOperation
   | PruneOperation
-  | ProbeOperation;
+  | ProbeOperation
+  | PruneKeysOperation;
 
 /**
  * Stores a task at the end of its line, or, where `start` is given and an earlier claim of the same turn, by its worker
  * and for its topic, has left slots free, as already claimed. An id that is stored already is answered as enqueued and
- * changes nothing, so that a call whose answer was lost can be sent again.
+ * changes nothing, so that a call whose answer was lost can be sent again. So does an idempotency key that was used in
+ * the last day; it is looked at first, before any place in the line.
  */
 export interface EnqueueOperation {
   readonly kind: "enqueue";
@@ -39,11 +42,15 @@ export interface EnqueueOperation {
   /** Refused when that many tasks, never started before, wait with the same topic and priority. */
   readonly maxQueueLen: number;
   readonly start?: { readonly worker: string; readonly maxRestarts: number };
+  /** Kept for a day from its first use, whatever becomes of the task. */
+  readonly idempotency?: IdempotencyKey;
 }
 
 /**
  * Stores several tasks, in their order, each as an {@link EnqueueOperation} by itself would be; but all of them, or none
- * where there is no place for one. Where the first of them is stored already, they all are, and nothing is changed.
+ * where there is no place for one, or where the idempotency key of one is that of another enqueue. Those whose key is
+ * known are left out first, also where it is that of an earlier one of them. Where the first of the rest is stored
+ * already, all of it is, and nothing is changed.
  */
 export interface EnqueueManyOperation {
   readonly kind: "enqueueMany";
@@ -167,6 +174,12 @@ export interface ProbeOperation {
   readonly kind: "probe";
 }
 
+/** Removes up to `limit` idempotency keys whose day is over. */
+export interface PruneKeysOperation {
+  readonly kind: "pruneKeys";
+  readonly limit: number;
+}
+
 /** How one operation of a turn went. */
 export type OperationOutcome<Op extends Operation> =
   | { readonly ok: true; readonly value: OperationResults[Op["kind"]] }
@@ -198,18 +211,37 @@ export interface OperationResults {
   removeWorker: undefined;
   prune: { readonly removed: number; readonly more: boolean };
   probe: undefined;
+  pruneKeys: { readonly removed: number; readonly more: boolean };
 }
 
 export type EnqueueResult =
   | { readonly kind: "stored" }
   | { readonly kind: "claimed"; readonly task: ClaimedTask }
-  | { readonly kind: "full" };
+  | { readonly kind: "full" }
+  /** Its idempotency key was used for the same before: `id` is the task of then. */
+  | { readonly kind: "repeated"; readonly id: string }
+  /** Its idempotency key was used for something else before. */
+  | { readonly kind: "conflict" };
 
 export type EnqueueManyResult =
   /** Some may have been stored as already claimed. */
-  | { readonly kind: "stored"; readonly claimed: readonly ClaimedTask[] }
+  | {
+      readonly kind: "stored";
+      readonly claimed: readonly ClaimedTask[];
+      /** Those that were not stored because their idempotency keys were known. */
+      readonly repeated: readonly RepeatedTask[];
+    }
   /** There was no place for the task at that index. */
-  | { readonly kind: "full"; readonly index: number };
+  | { readonly kind: "full"; readonly index: number }
+  /** The idempotency key of the task at that index was used for something else before. */
+  | { readonly kind: "conflict"; readonly index: number };
+
+/** One of several new tasks that is not stored, because its idempotency key was used for the same before. */
+export interface RepeatedTask {
+  readonly index: number;
+  /** The task of then. */
+  readonly id: string;
+}
 
 export type AbortResult =
   | { readonly kind: "aborted" }

@@ -1,7 +1,7 @@
 import type { Isolation, TaskOptions } from "../core/policy.ts";
 
 /** What a function decides for all of its tasks. An option given at enqueue wins; else this one over the queue's. */
-export interface TaskPolicy extends TaskOptions {
+export interface TaskPolicy extends Omit<TaskOptions, "idempotencyKey"> {
   /** Where the handler runs. */
   readonly isolation?: Isolation;
   /**

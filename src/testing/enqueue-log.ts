@@ -34,7 +34,7 @@ export class EnqueueLog {
       function: task.function,
       args: unpackArguments(task.args),
       priority: task.priority,
-      options: toTaskOptions(task.options),
+      options: toTaskOptions(task.options, task.idempotency?.key),
       enqueuedAt: new Date(now),
     });
   }
@@ -48,12 +48,16 @@ export class EnqueueLog {
 }
 
 /** As an enqueue takes them, durations in milliseconds. */
-export function toTaskOptions(options: EnqueueOperation["options"]): EnqueuedTask["options"] {
+export function toTaskOptions(
+  options: EnqueueOperation["options"],
+  idempotencyKey: string | undefined,
+): EnqueuedTask["options"] {
   const { timeoutMs, abortGraceMs, maxRestarts, maxBackoffMs } = options;
   return {
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     ...(abortGraceMs === undefined ? {} : { abortGrace: abortGraceMs }),
     ...(maxRestarts === undefined ? {} : { maxRestarts }),
     ...(maxBackoffMs === undefined ? {} : { maxBackoff: maxBackoffMs }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }

@@ -110,8 +110,9 @@ function isExpected(task: EnqueuedTask, { topic, function: name, args, options =
 
 /** Checked as at an enqueue. */
 function withDurationsInMs(task: ExpectedTask): ExpectedTask {
-  const { priority, options } = parseTaskOptions(task.options ?? {});
-  return { ...task, options: { ...(priority === undefined ? {} : { priority }), ...toTaskOptions(options) } };
+  const { priority, options, idempotencyKey } = parseTaskOptions(task.options ?? {});
+  const wanted = toTaskOptions(options, idempotencyKey);
+  return { ...task, options: { ...(priority === undefined ? {} : { priority }), ...wanted } };
 }
 
 function allOptionsOf(task: EnqueuedTask): TaskOptions {

@@ -95,9 +95,11 @@ export class HeldStorage implements Storage {
 
   #write(operation: Operation, value: OperationResults[Operation["kind"]], { now }: TurnTime): void {
     if (operation.kind !== "enqueue" && operation.kind !== "enqueueMany") return;
-    const { kind } = value as OperationResults["enqueue" | "enqueueMany"];
-    if (kind === "full") return;
-    for (const task of operation.kind === "enqueue" ? [operation] : operation.tasks) this.#log.add(task, now);
+    const result = value as OperationResults["enqueue" | "enqueueMany"];
+    if (result.kind !== "stored" && result.kind !== "claimed") return;
+    const tasks = operation.kind === "enqueue" ? [operation] : operation.tasks;
+    const repeated = new Set("repeated" in result ? result.repeated.map(({ index }) => index) : []);
+    for (const [index, task] of tasks.entries()) if (!repeated.has(index)) this.#log.add(task, now);
   }
 }
 

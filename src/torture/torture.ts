@@ -23,6 +23,6 @@ export async function torture({ seed, forMs, folder }: TortureOptions): Promise<
   const isOver = (): boolean => systemClock.monotonic() >= until;
   const simulation = await runSeeds({ from: seed, count: Number.POSITIVE_INFINITY, sqliteEvery: 10, isOver });
   if (simulation.failure !== undefined) return { seed, simulation, processes: undefined, isFine: false };
-  const processes = await runProcessRounds({ folder, seed, untilMs: forMs / 2 });
+  const processes = await runProcessRounds({ folder, seed, forMs: forMs / 2 });
   return { seed, simulation, processes, isFine: processes.verdict.violations.length === 0 };
 }

@@ -4,6 +4,7 @@ import { capacity } from "./suite/capacity.ts";
 import { deadLetters } from "./suite/dead-letters.ts";
 import { failingAlone } from "./suite/failing-alone.ts";
 import { fencing } from "./suite/fencing.ts";
+import { idempotency } from "./suite/idempotency.ts";
 import { ordering } from "./suite/ordering.ts";
 import { properties } from "./suite/properties.ts";
 import { reading } from "./suite/reading.ts";
@@ -28,6 +29,9 @@ export function describeStorage(name: string, options: SuiteOptions): void {
     });
     describe("capacity", () => {
       capacity(options);
+    });
+    describe("idempotency keys", () => {
+      idempotency(options);
     });
     describe("settling", () => {
       settling(options);

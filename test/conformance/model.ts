@@ -1,28 +1,11 @@
 import { assertNever } from "../../src/core/assert-never.ts";
 import type { FailureReason } from "../../src/core/failure.ts";
 import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
-import type { DisclaimOperation, NewTask, Operation, SettleOperation, StoredFailure } from "../../src/storage/port.ts";
+import { ModelKeys, type ModelRepeat } from "./model-keys.ts";
+import { newModelTask, type ModelTask } from "./model-task.ts";
+import type { DisclaimOperation, NewTask, Operation, SettleOperation } from "../../src/storage/port.ts";
 
-/** A task as the model sees it; `place` orders the lines and the dead-letter queue. */
-export interface ModelTask {
-  readonly id: string;
-  readonly topic: string;
-  readonly function: string;
-  readonly priority: number;
-  readonly namedMaxRestarts: number | undefined;
-  state: TaskState;
-  place: number;
-  attempt: number;
-  epoch: number;
-  requeued: boolean;
-  abortRequested: boolean;
-  dueAt: number;
-  worker: string;
-  maxRestarts: number;
-  endedAt: number | undefined;
-  progress: string | undefined;
-  failures: StoredFailure[];
-}
+type ModelEnqueued = { kind: "stored" | "full" } | { kind: "claimed"; task: unknown } | ModelRepeat;
 
 /**
  * What a storage is to do, in the plainest way: an array that is searched and sorted. The table of transitions judges
@@ -33,6 +16,7 @@ export class Model {
   readonly workers = new Map<string, number>();
   #place = 0;
   #freeSlots = new Map<string, number>();
+  #keys = new ModelKeys();
 
   /** To be called at the start of each turn. */
   beginTurn(): void {
@@ -51,9 +35,9 @@ export class Model {
   apply(operation: Operation, now: number): unknown {
     switch (operation.kind) {
       case "enqueue":
-        return this.#enqueue(operation);
+        return this.#enqueue(operation, now);
       case "enqueueMany":
-        return this.#enqueueMany(operation);
+        return this.#enqueueMany(operation, now);
       case "claim":
         return this.#claim(operation);
       case "settle":
@@ -102,6 +86,8 @@ export class Model {
         for (const task of old) this.#remove(task, "prune");
         return { removed: old.length, more: false };
       }
+      case "pruneKeys":
+        return this.#keys.prune(now);
       case "registerTopic":
       case "probe":
         return undefined;
@@ -110,32 +96,49 @@ export class Model {
     }
   }
 
-  #enqueueMany({ tasks }: Operation & { kind: "enqueueMany" }): unknown {
-    if (tasks[0] !== undefined && this.find(tasks[0].id) !== undefined) return { kind: "stored", claimed: [] };
-    const slotsBefore = new Map(this.#freeSlots);
-    const placeBefore = this.#place;
+  /** A key of another's is found before any place is looked for. */
+  #enqueueMany({ tasks }: Operation & { kind: "enqueueMany" }, now: number): unknown {
+    const unlimited = tasks.map((task) => ({ ...task, maxQueueLen: Infinity }));
+    const restore = this.#snapshot();
+    const conflict = unlimited.findIndex((task) => this.#enqueue(task, now).kind === "conflict");
+    restore();
+    if (conflict !== -1) return { kind: "conflict", index: conflict };
     const claimed: unknown[] = [];
+    const repeated: unknown[] = [];
     for (const [index, task] of tasks.entries()) {
-      const result = this.#enqueue(task);
+      const result = this.#enqueue(task, now);
       if (result.kind === "full") {
-        for (const stored of tasks.slice(0, index)) this.tasks.splice(this.tasks.indexOf(this.#require(stored.id)), 1);
-        this.#freeSlots = slotsBefore;
-        this.#place = placeBefore;
+        restore();
         return { kind: "full", index };
       }
       if (result.kind === "claimed") claimed.push(result.task);
+      if (result.kind === "repeated") repeated.push({ index, id: result.id });
     }
-    return { kind: "stored", claimed };
+    return { kind: "stored", claimed, repeated };
   }
 
-  #require(id: string): ModelTask {
-    const task = this.find(id);
-    if (task === undefined) throw new Error(`There is no task ${id}.`);
-    return task;
+  /** What takes back the tasks that were enqueued since. */
+  #snapshot(): () => void {
+    const { length } = this.tasks;
+    const [slots, keys, place] = [this.#freeSlots, this.#keys, this.#place];
+    const restore = (): void => {
+      this.tasks.splice(length);
+      [this.#freeSlots, this.#keys, this.#place] = [new Map(slots), keys.copy(), place];
+    };
+    restore(); // from here on, all are copies
+    return restore;
   }
 
-  #enqueue(operation: NewTask): { kind: "stored" | "full" } | { kind: "claimed"; task: unknown } {
-    const { id, topic, function: name, priority, start } = operation;
+  #enqueue(operation: NewTask, now: number): ModelEnqueued {
+    const repeat = this.#keys.repeatOf(operation, now);
+    if (repeat !== undefined) return repeat;
+    const result = this.#store(operation);
+    if (result.kind !== "full") this.#keys.keep(operation, now);
+    return result;
+  }
+
+  #store(operation: NewTask): ModelEnqueued {
+    const { id, topic, priority, start } = operation;
     if (this.find(id) !== undefined) return { kind: "stored" };
     const slots = JSON.stringify([topic, start?.worker]);
     const free = this.#freeSlots.get(slots) ?? 0;
@@ -144,25 +147,7 @@ export class Model {
       (task) => task.topic === topic && task.priority === priority && task.attempt === 0 && !task.requeued,
     );
     if (!starts && waiting.length >= operation.maxQueueLen) return { kind: "full" };
-    const task: ModelTask = {
-      id,
-      topic,
-      function: name,
-      priority,
-      namedMaxRestarts: operation.options.maxRestarts,
-      state: "ready",
-      place: ++this.#place,
-      attempt: 0,
-      epoch: 0,
-      requeued: false,
-      abortRequested: false,
-      dueAt: 0,
-      worker: "",
-      maxRestarts: 0,
-      endedAt: undefined,
-      progress: undefined,
-      failures: [],
-    };
+    const task = newModelTask(operation, ++this.#place);
     this.tasks.push(task);
     if (!starts) return { kind: "stored" };
     this.#freeSlots.set(slots, free - 1);

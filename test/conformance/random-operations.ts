@@ -10,6 +10,7 @@ import {
   uuid,
   type Arbitrary,
 } from "fast-check";
+import { IDEMPOTENCY_KEY_KEPT_MS } from "../../src/core/idempotency.ts";
 import type { EnqueueOperation, Operation, Settlement } from "../../src/storage/port.ts";
 import { claiming, enqueueing, FAILURE, workerRecord } from "./driver.ts";
 
@@ -17,6 +18,12 @@ const IDS = Array.from({ length: 10 }, (_, index) => `task-${index}`);
 const WORKERS = ["w1", "w2"];
 const TOPICS = ["default", "emails"];
 const FUNCTIONS = ["work", "other", "rare"];
+
+const KEYS = [
+  { key: "first", contentHash: "this" },
+  { key: "first", contentHash: "that" },
+  { key: "second", contentHash: "this" },
+];
 
 const id = constantFrom(...IDS);
 const worker = constantFrom(...WORKERS);
@@ -40,7 +47,10 @@ const enqueue: Arbitrary<EnqueueOperation> = record({
   options: constantFrom({}, {}, { maxRestarts: 0 }, { maxRestarts: 1, timeoutMs: 5 }),
   maxQueueLen: constantFrom(1, 2, Infinity),
   start: constantFrom(undefined, ...WORKERS.map((name) => ({ worker: name, maxRestarts: 1 }))),
-}).map(({ id: taskId, start, ...rest }) => enqueueing(taskId, start === undefined ? rest : { ...rest, start }));
+  idempotency: constantFrom(undefined, undefined, undefined, ...KEYS),
+}).map(({ id: taskId, start, idempotency, ...rest }) =>
+  enqueueing(taskId, { ...rest, ...(start && { start }), ...(idempotency && { idempotency }) }),
+);
 
 /** Ids that nobody else takes: that a resent one changes nothing is told by a test of its own. */
 const enqueueMany: Arbitrary<Operation> = record({
@@ -61,6 +71,7 @@ const otherOperation: Arbitrary<Operation> = oneof(
   record({ kind: constant("disclaim" as const), worker, known: array(record({ id, epoch }), { maxLength: 3 }) }),
   record({ kind: constant("requeue" as const), id }),
   record({ kind: constant("discard" as const), id }),
+  constant<Operation>({ kind: "pruneKeys", limit: 100 }),
   record({ kind: constant("promote" as const), limit }),
   worker.map((name) => ({ kind: "registerWorker" as const, worker: workerRecord(name) })),
   worker.map((name) => ({ kind: "heartbeat" as const, worker: name })),
@@ -98,7 +109,7 @@ export interface RandomTurn {
 /** Sequences of turns over few tasks, workers and topics, so that they meet often. */
 export const randomTurns: Arbitrary<RandomTurn[]> = array(
   record({
-    passedMs: constantFrom(0, 0, 3, 10),
+    passedMs: oneof({ arbitrary: constantFrom(0, 0, 3, 10), weight: 12 }, constant(IDEMPOTENCY_KEY_KEPT_MS)),
     operations: oneof(tuple(operation), array(operation, { minLength: 2, maxLength: 6 })),
   }),
   { minLength: 1, maxLength: 40, size: "max" },

@@ -78,6 +78,16 @@ test("calls that were on their way are answered, and their tasks run", async () 
   expect(linesOf(file).length).toBeLessThanOrEqual(40 + QUEUES.default.maxConcurrency);
 });
 
+test("calls with one idempotency key that were on their way are all answered with one id", async () => {
+  const { instance, file } = await open();
+  const ids = await instance.call<string[]>("repeatAndEndThread", "default", "note", [file, "done"]);
+  expect(ids).toHaveLength(41);
+  expect(new Set(ids).size).toBe(1);
+  const [id = ""] = ids;
+  await until("it has finished", async () => (await instance.status(id)) === "finished");
+  expect(await instance.call("queues")).toMatchObject([{ finished: 1, queued: 0, running: 0 }, { finished: 0 }]);
+});
+
 test("a call that waits for the end of a task is answered by the next Engine", async () => {
   const { instance, file } = await open();
   const id = await instance.enqueue("default", "obey", [file], { abortGrace: "10s" });

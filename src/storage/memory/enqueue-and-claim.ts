@@ -1,7 +1,9 @@
 import { firstWithoutPlace } from "../first-without-place.ts";
 import type { FreeSlots } from "../free-slots.ts";
+import { repeatOf, sortByKey } from "../known-keys.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { ClaimedTask, ClaimOperation, EnqueueManyResult, EnqueueResult, NewTask } from "../port.ts";
+import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import { toClaimedTask, type TaskRecord } from "./task-record.ts";
 import type { TaskTable } from "./task-table.ts";
 import type { Workers } from "./workers.ts";
@@ -10,14 +12,26 @@ import type { Workers } from "./workers.ts";
 export interface StartingPoint {
   readonly table: TaskTable;
   readonly workers: Workers;
+  readonly keys: IdempotencyKeys;
   readonly now: number;
   /** By topic: how many slots the claims of this turn have left free. */
   readonly freeSlots: FreeSlots;
 }
 
 export function enqueue(at: StartingPoint, operation: NewTask): EnqueueResult {
+  requirePriority(operation.priority);
+  return repeatOf(operation, (key) => at.keys.find(key, at.now)) ?? store(at, operation);
+}
+
+/** As {@link enqueue}, of a task whose idempotency key is new. */
+function store(at: StartingPoint, operation: NewTask): EnqueueResult {
+  const result = place(at, operation);
+  if (result.kind !== "full") at.keys.keep(operation, at.now);
+  return result;
+}
+
+function place(at: StartingPoint, operation: NewTask): EnqueueResult {
   const { id, topic, priority, start } = operation;
-  requirePriority(priority);
   if (at.table.get(id) !== undefined) return { kind: "stored" };
   if (start === undefined || !at.freeSlots.has(topic, start.worker)) {
     if (at.table.waitingForFirstStart(topic, priority) >= operation.maxQueueLen) return { kind: "full" };
@@ -31,14 +45,19 @@ export function enqueue(at: StartingPoint, operation: NewTask): EnqueueResult {
 }
 
 export function enqueueMany(at: StartingPoint, tasks: readonly NewTask[]): EnqueueManyResult {
-  const [first] = tasks;
-  if (first === undefined || at.table.get(first.id) !== undefined) return { kind: "stored", claimed: [] };
-  for (const { priority } of tasks) requirePriority(priority);
+  const sorted = sortByKey(tasks, (key) => at.keys.find(key, at.now));
+  if (sorted.kind === "conflict") return sorted;
+  const { fresh, repeated } = sorted;
+  const [first] = fresh;
+  const isStored = first === undefined || at.table.get(first.task.id) !== undefined;
+  if (isStored) return { kind: "stored", claimed: [], repeated };
+  for (const { task } of fresh) requirePriority(task.priority);
   const waiting = (topic: string, priority: number): number => at.table.waitingForFirstStart(topic, priority);
-  const index = firstWithoutPlace(tasks, at.freeSlots, waiting);
-  if (index !== undefined) return { kind: "full", index };
-  const results = tasks.map((task) => enqueue(at, task));
-  return { kind: "stored", claimed: results.flatMap((result) => (result.kind === "claimed" ? [result.task] : [])) };
+  const full = firstWithoutPlace(fresh, at.freeSlots, waiting);
+  if (full !== undefined) return { kind: "full", index: full.index };
+  const results = fresh.map(({ task }) => store(at, task));
+  const claimed = results.flatMap((result) => (result.kind === "claimed" ? [result.task] : []));
+  return { kind: "stored", claimed, repeated };
 }
 
 export function claim(at: StartingPoint, operation: ClaimOperation): ClaimedTask[] {

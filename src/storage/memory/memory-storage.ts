@@ -17,6 +17,7 @@ import type {
 import { FreeSlots } from "../free-slots.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
 import { claim, enqueue, enqueueMany, type StartingPoint } from "./enqueue-and-claim.ts";
+import { IdempotencyKeys } from "./idempotency-keys.ts";
 import { Registrations } from "./registrations.ts";
 import { disclaim, rescue, settle } from "./settle.ts";
 import { toStoredTask } from "./task-record.ts";
@@ -31,6 +32,7 @@ export class MemoryStorage implements Storage {
   readonly #table = new TaskTable();
   readonly #workers = new Workers();
   readonly #registrations = new Registrations();
+  readonly #keys = new IdempotencyKeys();
   #closed = false;
 
   private constructor() {}
@@ -45,7 +47,13 @@ export class MemoryStorage implements Storage {
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
   async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
     this.#requireOpen();
-    const at: StartingPoint = { table: this.#table, workers: this.#workers, now, freeSlots: new FreeSlots() };
+    const at: StartingPoint = {
+      table: this.#table,
+      workers: this.#workers,
+      keys: this.#keys,
+      now,
+      freeSlots: new FreeSlots(),
+    };
     return operations.map((operation) => {
       try {
         return { ok: true, value: this.#apply(operation, at) };
@@ -154,6 +162,8 @@ export class MemoryStorage implements Storage {
         return prune(table, operation);
       case "probe":
         return undefined;
+      case "pruneKeys":
+        return this.#keys.prune(operation.limit, now);
       default:
         return assertNever(operation);
     }

@@ -3,6 +3,7 @@ import type { Operation, OperationResults } from "../port.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
 import { claim } from "./claim.ts";
 import { enqueue, enqueueMany } from "./enqueue.ts";
+import { pruneKeys } from "./idempotency-keys.ts";
 import { registerTopic } from "./registry.ts";
 import { rescue } from "./rescue.ts";
 import { disclaim, settle } from "./settle.ts";
@@ -48,6 +49,8 @@ export function apply(turn: TurnContext, operation: Operation): OperationResults
       return prune(turn, operation);
     case "probe":
       return probe(turn);
+    case "pruneKeys":
+      return pruneKeys(turn, operation.limit);
     default:
       return assertNever(operation);
   }

@@ -1,5 +1,7 @@
 import { firstWithoutPlace } from "../first-without-place.ts";
+import { repeatOf, sortByKey } from "../known-keys.ts";
 import type { ClaimedTask, EnqueueManyResult, EnqueueResult, NewTask } from "../port.ts";
+import { findKey, keepKey } from "./idempotency-keys.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Arguments above this length (in UTF-16 units) are kept apart from the row, so that no change of state rewrites them. */
@@ -7,6 +9,17 @@ const LONGEST_ARGS_IN_ROW = 2_000;
 
 /** Stores a task at the end of its line or, in a slot that is free, as already claimed. */
 export function enqueue(turn: TurnContext, operation: NewTask): EnqueueResult {
+  return repeatOf(operation, (key) => findKey(turn, key)) ?? store(turn, operation);
+}
+
+/** As {@link enqueue}, of a task whose idempotency key is new. */
+function store(turn: TurnContext, operation: NewTask): EnqueueResult {
+  const result = place(turn, operation);
+  if (result.kind !== "full") keepKey(turn, operation);
+  return result;
+}
+
+function place(turn: TurnContext, operation: NewTask): EnqueueResult {
   const { topic, start } = operation;
   if (start !== undefined && turn.freeSlots.has(topic, start.worker)) {
     const task = insertRunning(turn, operation, start);
@@ -23,14 +36,18 @@ export function enqueue(turn: TurnContext, operation: NewTask): EnqueueResult {
 
 /** Stores all of the tasks, or none where there is no place for one. */
 export function enqueueMany(turn: TurnContext, tasks: readonly NewTask[]): EnqueueManyResult {
-  const [first] = tasks;
-  const isStored = first === undefined || turn.statements.tasks.exists.get(first.id) !== undefined;
-  if (isStored) return { kind: "stored", claimed: [] };
+  const sorted = sortByKey(tasks, (key) => findKey(turn, key));
+  if (sorted.kind === "conflict") return sorted;
+  const { fresh, repeated } = sorted;
+  const [first] = fresh;
+  const isStored = first === undefined || turn.statements.tasks.exists.get(first.task.id) !== undefined;
+  if (isStored) return { kind: "stored", claimed: [], repeated };
   const waiting = (topic: string, priority: number): number => turn.counters.capacity(topic, priority);
-  const index = firstWithoutPlace(tasks, turn.freeSlots, waiting);
-  if (index !== undefined) return { kind: "full", index };
-  const results = tasks.map((task) => enqueue(turn, task));
-  return { kind: "stored", claimed: results.flatMap((result) => (result.kind === "claimed" ? [result.task] : [])) };
+  const full = firstWithoutPlace(fresh, turn.freeSlots, waiting);
+  if (full !== undefined) return { kind: "full", index: full.index };
+  const results = fresh.map(({ task }) => store(turn, task));
+  const claimed = results.flatMap((result) => (result.kind === "claimed" ? [result.task] : []));
+  return { kind: "stored", claimed, repeated };
 }
 
 function insertReady({ statements, counters, now }: TurnContext, operation: NewTask): void {

@@ -79,6 +79,7 @@ export class Ledger {
         return this.#pruned(operation, value as OperationResults["prune"]);
       case "registerTopic":
       case "probe":
+      case "pruneKeys":
         return;
       default:
         assertNever(operation);
@@ -86,14 +87,14 @@ export class Ledger {
   }
 
   #enqueued(task: NewTask, result: OperationResults["enqueue"]): void {
-    if (result.kind === "full" || this.tasks.has(task.id)) return;
+    if (result.kind === "full" || result.kind === "conflict" || this.tasks.has(task.id)) return;
     this.#add(task);
     if (result.kind === "claimed") this.#start(result.task, task.start?.worker ?? "");
   }
 
   #enqueuedMany(tasks: readonly NewTask[], result: OperationResults["enqueueMany"]): void {
     const [first] = tasks;
-    if (result.kind === "full" || first === undefined || this.tasks.has(first.id)) return;
+    if (result.kind !== "stored" || first === undefined || this.tasks.has(first.id)) return;
     for (const task of tasks) this.#add(task);
     for (const task of result.claimed) this.#start(task, tasks.find(({ id }) => id === task.id)?.start?.worker ?? "");
   }

@@ -60,14 +60,18 @@ export function capacity(suite: SuiteOptions): void {
         kind: "stored",
         claimed: [{ id: "b0", epoch: 1, attempt: 1, maxRestarts: 3 }, { id: "b1" }, { id: "b2" }],
       });
-      expect(await driver.do(many(5, "b"))).toEqual({ kind: "stored", claimed: [] });
+      expect(await driver.do(many(5, "b"))).toEqual({ kind: "stored", claimed: [], repeated: [] });
       expect(await driver.do(many(1, "c"))).toEqual({ kind: "full", index: 0 });
       const other: Operation = {
         kind: "enqueueMany",
         tasks: [enqueueing("d0", { maxQueueLen, priority: 9 }), enqueueing("d1", { maxQueueLen })],
       };
       expect(await driver.do(other)).toEqual({ kind: "full", index: 1 });
-      expect(await driver.do({ kind: "enqueueMany", tasks: [] })).toEqual({ kind: "stored", claimed: [] });
+      expect(await driver.do({ kind: "enqueueMany", tasks: [] })).toEqual({
+        kind: "stored",
+        claimed: [],
+        repeated: [],
+      });
       expect((await driver.claimIds(10)).toSorted()).toEqual(["b3", "b4"]);
     }),
   );

@@ -7,16 +7,36 @@ const PARSED_LIMITS = { timeoutMs: 30_000, abortGraceMs: 500, maxRestarts: 0, ma
 
 describe("the options of an enqueue", () => {
   test.each([[undefined], [{}], [{ priority: undefined, timeout: undefined }]])("are none: %j", (options) => {
-    expect(parseTaskOptions(options)).toStrictEqual({ priority: undefined, options: {} });
+    expect(parseTaskOptions(options)).toStrictEqual({ priority: undefined, options: {}, idempotencyKey: undefined });
   });
 
   test("are kept in milliseconds", () => {
-    expect(parseTaskOptions({ priority: 1, ...LIMITS })).toStrictEqual({ priority: 1, options: PARSED_LIMITS });
+    expect(parseTaskOptions({ priority: 1, ...LIMITS })).toStrictEqual({
+      priority: 1,
+      options: PARSED_LIMITS,
+      idempotencyKey: undefined,
+    });
   });
 
   test("hold only what was given", () => {
-    expect(parseTaskOptions({ maxBackoff: 0 })).toStrictEqual({ priority: undefined, options: { maxBackoffMs: 0 } });
+    expect(parseTaskOptions({ maxBackoff: 0 })).toStrictEqual({
+      priority: undefined,
+      options: { maxBackoffMs: 0 },
+      idempotencyKey: undefined,
+    });
   });
+
+  test.each(["k", "x".repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"', "~!"])("may have the key %s", (key) => {
+    expect(parseTaskOptions({ idempotencyKey: key }).idempotencyKey).toBe(key);
+  });
+
+  test.each(["", "x".repeat(256), "a b", "a\n", "é", "\u007F", 5, null, ["k"]])(
+    "may not have the key %j",
+    (key: unknown) => {
+      const message = "idempotencyKey must be a text of 1 to 255 visible ASCII characters, without spaces";
+      expect(() => parseTaskOptions({ idempotencyKey: key })).toThrow(invalidOption(message));
+    },
+  );
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])("may have priority %d", (priority) => {
     expect(parseTaskOptions({ priority }).priority).toBe(priority);
@@ -40,6 +60,22 @@ describe("the options of an enqueue", () => {
   ])("may not have priority %o", (priority: unknown) => {
     const message = "priority must be a whole number from 1 (the most urgent) to 10";
     expect(() => parseTaskOptions({ priority })).toThrow(stage3Error("INVALID_PRIORITY", message));
+  });
+
+  test("may not have a getter or a trap that throws", () => {
+    const cause = new Error("not now");
+    const throws = (): never => {
+      throw cause;
+    };
+    const getter = Object.defineProperty({}, "priority", { enumerable: true, get: throws });
+    const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const options of [getter, new Proxy({}, { ownKeys: throws })]) {
+      const refused = expect.objectContaining({ code: "INVALID_OPTION", cause });
+      expect(() => parseTaskOptions(options)).toThrow(refused);
+      expect(() => parseTaskOptions(options)).toThrow("The options cannot be read: not now.");
+    }
+    expect(() => parseTaskOptions(revoked)).toThrow(invalidOption("The options cannot be read: "));
   });
 
   test.each([
@@ -89,6 +125,7 @@ describe("the policy of a function", () => {
       { maxConcurrency: 5 },
       'task("send emails").maxConcurrency is no option of a task\'s policy; it is one of a queue.',
     ],
+    [{ idempotencyKey: "k" }, "idempotencyKey is no option of a task's policy; it is one of an enqueue."],
     [undefined, 'task("send emails") must be an object'],
     [null, 'task("send emails") must be an object'],
   ])("may not be %j", (policy, message) => {

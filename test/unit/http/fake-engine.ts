@@ -17,15 +17,18 @@ export class FakeEngine implements EngineApi {
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
 
-  async enqueue(request: EnqueueRequest): Promise<void> {
+  async enqueue(request: EnqueueRequest): Promise<string> {
     this.#check();
     if (request.topic !== "default") throw new Stage3Error("TOPIC_NOT_FOUND", "There is no such topic.");
     if (!this.functions.has(request.function)) throw new Stage3Error("FUNCTION_NOT_FOUND", "No such function.");
     this.requests.push(request);
     this.states.set(request.id, "ready");
+    return request.id;
   }
 
-  async enqueueMany(): Promise<void> {}
+  async enqueueMany(): Promise<readonly string[]> {
+    return [];
+  }
 
   async abort(id: string): Promise<boolean> {
     this.#check();

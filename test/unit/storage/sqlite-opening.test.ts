@@ -36,7 +36,7 @@ test("marks the file as ours, in WAL mode", async () => {
   await openSqlite(file);
   const database = foreign(file);
   expect(pragma(database, "application_id")).toBe(0x53335175);
-  expect(pragma(database, "user_version")).toBe(1);
+  expect(pragma(database, "user_version")).toBe(2);
   expect(pragma(database, "journal_mode")).toBe("wal");
 });
 
@@ -104,7 +104,7 @@ test("several connections and processes open a new file at once", async () => {
   } finally {
     await Promise.all(others.map((other) => other[Symbol.asyncDispose]()));
   }
-  expect(pragma(foreign(file), "user_version")).toBe(1);
+  expect(pragma(foreign(file), "user_version")).toBe(2);
 });
 
 test("waits for a lock that is let go, and gives up on one that is not", async () => {
@@ -128,10 +128,23 @@ test("writes as durably as it was asked to", async () => {
   }
 });
 
+test("refuses a file whose schema is damaged", async () => {
+  const file = newFile();
+  await (await openSqlite(file)).close();
+  writeFileSync(file, readFileSync(file).fill(0xff, 1_024));
+  await expect(openSqlite(file)).rejects.toMatchObject({ code: "DATABASE_CORRUPT" });
+});
+
 test("tells a file apart whose pages are damaged", async () => {
   const file = newFile();
   await (await openSqlite(file)).close();
-  writeFileSync(file, readFileSync(file).fill(0xff, 4_096));
+  const content = readFileSync(file);
+  const pages = foreign(file)
+    .prepare("SELECT rootpage FROM sqlite_schema WHERE tbl_name IN ('tasks', 'workers')")
+    .all();
+  for (const page of pages)
+    content.fill(0xff, (Number(page["rootpage"]) - 1) * 4_096, Number(page["rootpage"]) * 4_096);
+  writeFileSync(file, content);
   const storage = await openSqlite(file);
   await expect(storage.get("a")).rejects.toMatchObject({ code: "DATABASE_CORRUPT" });
   await expect(Driver.start(storage)).rejects.toMatchObject({ code: "DATABASE_CORRUPT" });

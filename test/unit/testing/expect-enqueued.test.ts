@@ -91,6 +91,24 @@ describe("expectEnqueued", () => {
     expect(() => stage3.expectEnqueued("emails", "urgent", [], { timeout: "soon" })).toThrow(/timeout must be/u);
   });
 
+  it("knows a task once whose enqueue was repeated with its idempotency key", async () => {
+    const { stage3, broker } = await openMail();
+    const key = { idempotencyKey: "for a" };
+    await expect(broker.enqueue("emails", "send goodbye", ["a"], key)).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+    });
+    key.idempotencyKey = "for-a";
+    const id = await broker.enqueue("emails", "send goodbye", ["a"], key);
+    await broker.enqueue("emails", "send goodbye", ["a"], key);
+    await broker.enqueueMany("emails", [
+      ["send goodbye", ["a"], key],
+      ["send goodbye", ["b"]],
+    ]);
+    expect(stage3.expectEnqueued("emails", "send goodbye", ["a"], { ...key, times: 1 }).id).toBe(id);
+    stage3.expectEnqueued("emails", "send goodbye", undefined, { times: 2 });
+    expect(() => stage3.expectEnqueued("emails", "send goodbye", ["b"], key)).toThrow(AssertionError);
+  });
+
   it("counts where `times` asks for it", async () => {
     const { stage3, broker } = await openMail();
     await broker.enqueue("emails", "send goodbye", ["a"]);

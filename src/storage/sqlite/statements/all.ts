@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { counterStatements, type CounterStatements } from "./counters.ts";
 import { failureStatements, type FailureStatements } from "./failures.ts";
+import { idempotencyKeyStatements, type IdempotencyKeyStatements } from "./idempotency-keys.ts";
 import { readStatements, type ReadStatements } from "./reads.ts";
 import { registryStatements, type RegistryStatements } from "./registry.ts";
 import { selectionStatements, type SelectionStatements } from "./selection.ts";
@@ -13,6 +14,7 @@ export interface Statements {
   readonly selection: SelectionStatements;
   readonly failures: FailureStatements;
   readonly counters: CounterStatements;
+  readonly idempotencyKeys: IdempotencyKeyStatements;
   readonly workers: WorkerStatements;
   readonly registry: RegistryStatements;
   readonly reads: ReadStatements;
@@ -24,6 +26,7 @@ export function prepareStatements(database: DatabaseSync): Statements {
     selection: selectionStatements(database),
     failures: failureStatements(database),
     counters: counterStatements(database),
+    idempotencyKeys: idempotencyKeyStatements(database),
     workers: workerStatements(database),
     registry: registryStatements(database),
     reads: readStatements(database),

@@ -1,0 +1,46 @@
+import type { TaskState } from "../../src/core/transitions.ts";
+import type { NewTask, StoredFailure } from "../../src/storage/port.ts";
+
+/** A task as the model sees it; `place` orders the lines and the dead-letter queue. */
+export interface ModelTask {
+  readonly id: string;
+  readonly topic: string;
+  readonly function: string;
+  readonly priority: number;
+  readonly namedMaxRestarts: number | undefined;
+  state: TaskState;
+  place: number;
+  attempt: number;
+  epoch: number;
+  requeued: boolean;
+  abortRequested: boolean;
+  dueAt: number;
+  worker: string;
+  maxRestarts: number;
+  endedAt: number | undefined;
+  progress: string | undefined;
+  failures: StoredFailure[];
+}
+
+export function newModelTask(operation: NewTask, place: number): ModelTask {
+  const { id, topic, function: name, priority, options } = operation;
+  return {
+    id,
+    topic,
+    function: name,
+    priority,
+    namedMaxRestarts: options.maxRestarts,
+    state: "ready",
+    place,
+    attempt: 0,
+    epoch: 0,
+    requeued: false,
+    abortRequested: false,
+    dueAt: 0,
+    worker: "",
+    maxRestarts: 0,
+    endedAt: undefined,
+    progress: undefined,
+    failures: [],
+  };
+}

@@ -1,0 +1,43 @@
+import { expect } from "vitest";
+import { testFault } from "../support/fault.ts";
+import { newFile } from "../unit/storage/open-sqlite.ts";
+import { fuzz } from "./support/fuzz/fuzz.ts";
+
+const LONG = process.env["STAGE3_LONG"] === "1";
+const CALLS = LONG ? 150_000 : 3_000;
+const LONGEST_DELAY_MS = 50;
+
+const GIVEN_SEED = process.env["STAGE3_SEED"];
+const RANDOM_SEED = Math.floor(Math.random() * 2 ** 31);
+const SEEDS: readonly (readonly [name: string, seed: number])[] =
+  GIVEN_SEED === undefined
+    ? [
+        ["a fixed seed", 1],
+        ["a random seed", RANDOM_SEED],
+      ]
+    : [["the given seed", Number(GIVEN_SEED)]];
+
+for (const [name, seed] of SEEDS) {
+  testFault(
+    {
+      area: "http",
+      fault: `generated calls, from ${name}`,
+      injected:
+        "150,000 requests over sockets and to the handler, and calls of the broker (the short form: 3,000), near to and far from those that are understood",
+      holds:
+        "no 5xx, no error that is not the caller's; every 1,000 calls as many tasks are stored as were acknowledged; no turn of the event loop takes 50 ms of its thread's processor time (by the clock it depends on the machine's load, and is printed)",
+    },
+    async () => {
+      const report = await fuzz({ seed, calls: CALLS, database: `sqlite:${newFile()}` });
+      const { taken, refused, delay } = report;
+      console.log(
+        `seed ${seed}: ${report.calls} calls, ${taken} taken, ${refused} refused; event loop kept by the thread itself p99.9 ${delay.ownP999} ms, max ${delay.ownMax} ms; by the clock p99 ${delay.clockP99} ms, max ${delay.clockMax} ms`,
+      );
+      const again = `repeat it: ${LONG ? "STAGE3_LONG=1 " : ""}STAGE3_SEED=${seed} npm test -- test/faults/fuzz.test.ts`;
+      expect(report.faults, again).toEqual([]);
+      expect(Math.min(taken, refused), "some are taken, some are refused").toBeGreaterThan(report.calls / 10);
+      expect(delay.ownMax, again).toBeLessThan(LONGEST_DELAY_MS);
+    },
+    600_000,
+  );
+}

@@ -1,0 +1,49 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { newFile } from "../unit/storage/open-sqlite.ts";
+import { measureSoak, type SoakMeasures, type SoakRun } from "./support/soak-report.ts";
+
+declare module "vitest" {
+  interface TaskMeta {
+    soak?: { readonly seconds: number; readonly calls: number; readonly measures: SoakMeasures };
+  }
+}
+
+/** Hours: `STAGE3_SOAK_MINUTES=120 npm test -- test/faults/soak.test.ts`. */
+const MINUTES = Number(process.env["STAGE3_SOAK_MINUTES"] ?? (process.env["STAGE3_LONG"] === "1" ? 3 : 1 / 6));
+const MB = 1024 * 1024;
+
+test.skipIf(!existsSync("/proc/self/task"))(
+  "an instance under mixed load keeps its heap, threads, files and log as they are",
+  async ({ task }) => {
+    const durationMs = MINUTES * 60_000;
+    const child = fork(new URL("support/soak-process.ts", import.meta.url), [newFile(), String(durationMs)], {
+      execArgv: ["--expose-gc"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const exited = once(child, "exit");
+    const [run] = (await Promise.race([once(child, "message"), exited])) as [SoakRun];
+    expect(run).toHaveProperty("samples");
+    expect(await exited).toEqual([0, null]);
+    const measures = measureSoak(run);
+    const { heap, engineHeap, resident, threads, files, wal } = measures;
+    task.meta.soak = { seconds: durationMs / 1_000, calls: run.calls, measures };
+    const mb = ({ from, to }: { from: number; to: number }): string =>
+      `${(from / MB).toFixed(1)} to ${(to / MB).toFixed(1)} MB`;
+    console.log(
+      `${Math.round(durationMs / 1_000)} s, ${run.calls} calls: heap ${mb(heap)}, of the Engine ${mb(engineHeap)}, resident ${mb(resident)}, ` +
+        `threads ${threads.from} to ${threads.to}, files ${files.from} to ${files.to}, log ${mb(wal)}`,
+    );
+    expect(run.calls).toBeGreaterThan(durationMs / 200);
+    expect(heap.to).toBeLessThan(heap.from * 1.1 + 2 * MB);
+    // Nobody can have another thread collect its garbage, of which the young part alone swings by so much.
+    expect(engineHeap.to).toBeLessThan(engineHeap.from * 1.5 + 16 * MB);
+    expect(threads.to).toBeLessThanOrEqual(threads.from);
+    // A child more or less is alive at a moment, and a connection.
+    expect(files.to).toBeLessThanOrEqual(files.from + 10);
+    expect(wal.to).toBeLessThan(Math.max(wal.from * 1.5, 16 * MB));
+  },
+  MINUTES * 60_000 + 60_000,
+);
