@@ -87,7 +87,7 @@ export class Ledger {
   }
 
   #enqueued(task: NewTask, result: OperationResults["enqueue"]): void {
-    if (result.kind === "full" || result.kind === "conflict" || this.tasks.has(task.id)) return;
+    if ((result.kind !== "stored" && result.kind !== "claimed") || this.tasks.has(task.id)) return;
     this.#add(task);
     if (result.kind === "claimed") this.#start(result.task, task.start?.worker ?? "");
   }
@@ -95,7 +95,8 @@ export class Ledger {
   #enqueuedMany(tasks: readonly NewTask[], result: OperationResults["enqueueMany"]): void {
     const [first] = tasks;
     if (result.kind !== "stored" || first === undefined || this.tasks.has(first.id)) return;
-    for (const task of tasks) this.#add(task);
+    const repeated = new Set(result.repeated.map(({ index }) => index));
+    for (const [index, task] of tasks.entries()) if (!repeated.has(index)) this.#add(task);
     for (const task of result.claimed) this.#start(task, tasks.find(({ id }) => id === task.id)?.start?.worker ?? "");
   }
 
