@@ -15,8 +15,8 @@ export function settle(table: TaskTable, operation: SettleOperation, now: number
 
 /** Gives back what a worker does not know that it runs. */
 export function disclaim(table: TaskTable, { worker, known }: DisclaimOperation, now: number): readonly string[] {
-  const epochs = new Map(known.map(({ id, epoch }) => [id, epoch]));
-  const unknown = table.runningOf(worker).filter(({ id, epoch }) => epochs.get(id) !== epoch);
+  const attempts = new Set(known.map(({ id, epoch }) => `${id} ${epoch}`));
+  const unknown = table.runningOf(worker).filter(({ id, epoch }) => !attempts.has(`${id} ${epoch}`));
   for (const { id, epoch } of unknown) settle(table, { kind: "settle", id, epoch, outcome: { kind: "giveBack" } }, now);
   return [...new Set(unknown.map(({ topic }) => topic))];
 }

@@ -32,11 +32,11 @@ export function settle(turn: TurnContext, operation: SettleOperation): SettleRes
 
 /** Gives back what a worker does not know that it runs. */
 export function disclaim(turn: TurnContext, { worker, known }: DisclaimOperation): readonly string[] {
-  const epochs = new Map(known.map(({ id, epoch }) => [id, epoch]));
+  const attempts = new Set(known.map(({ id, epoch }) => `${id} ${epoch}`));
   const topics = new Set<string>();
   for (const row of turn.statements.selection.attemptsOf.all(worker)) {
     const attempt = { id: text(row, "id"), epoch: number(row, "epoch") };
-    if (epochs.get(attempt.id) === attempt.epoch) continue;
+    if (attempts.has(`${attempt.id} ${attempt.epoch}`)) continue;
     giveBack(turn, attempt);
     topics.add(text(row, "topic"));
   }

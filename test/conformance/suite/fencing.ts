@@ -39,4 +39,16 @@ export function fencing(suite: SuiteOptions): void {
       }),
     );
   }
+
+  test(
+    "leave an attempt to a worker that knows of an older one of the same task, too",
+    withStorage(suite, async (driver) => {
+      const first = await driver.running("a");
+      await driver.settle(first, { kind: "giveBack" });
+      const [second] = await driver.claim(1);
+      const known = [{ id: "a", epoch: second?.epoch ?? 0 }, first];
+      expect(await driver.do({ kind: "disclaim", worker: "w1", known })).toEqual([]);
+      expect(await driver.storage.state("a")).toBe("running");
+    }),
+  );
 }
