@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type ProcessReport, runProcessRounds } from "../../src/torture/processes/run-process-rounds.ts";
+import { type Figures, reportFigures } from "../support/figures.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const IS_LONG = process.env["STAGE3_LONG"] === "1";
@@ -10,9 +11,9 @@ const SEED = Number(process.env["STAGE3_SEED"] ?? 1_414_213);
 test(
   `${ROUNDS} rounds with killed, stalled and stopped workers, and nothing is lost`,
   { timeout: 60_000 + ROUNDS * 1_500 },
-  async () => {
+  async (context) => {
     const report = await runProcessRounds({ folder: temporaryFolder(), rounds: ROUNDS, seed: SEED });
-    print(report);
+    reportFigures(context, figuresOf(report));
     expect(report.verdict.violations).toEqual([]);
     expect(report.rounds).toBe(ROUNDS);
     expect(Object.keys(report.roundsByKind)).toHaveLength(11);
@@ -23,15 +24,27 @@ test(
   },
 );
 
-function print({ verdict, roundsByKind, ...report }: ProcessReport): void {
+function figuresOf({ verdict, roundsByKind, ...report }: ProcessReport): Figures {
   const { acknowledged, attempts, lost, unexpected, duplicated, recovered } = verdict;
-  const kinds = Object.entries(roundsByKind).map(([kind, count]) => `${kind} ${count}`);
-  console.log(
-    `seed ${report.seed}, ${report.rounds} rounds (${kinds.join(", ")}), ${report.workers} workers: ` +
-      `${acknowledged} tasks, ${attempts} attempts, ${report.cutOff} cut off by a death, ${lost} lost, ` +
-      `${unexpected} unexpected, ${duplicated} run again after their end, ${recovered} stored without an answer; ` +
-      `${report.missed} points missed, ${report.starved} leases lost without a stall, something seen at most ` +
-      `${Math.ceil(report.longestAfterDeathMs)} ms after a death; ${Math.round(report.medianRoundMs)} ms a round in ` +
-      `the median, ${Math.round(report.totalMs / 1_000)} s in all`,
-  );
+  return {
+    proof: "Rounds with real processes",
+    figures: {
+      seed: report.seed,
+      rounds: report.rounds,
+      ...roundsByKind,
+      workers: report.workers,
+      acknowledged,
+      attempts,
+      "cut off by a death": report.cutOff,
+      lost,
+      unexpected,
+      "run again after their end": duplicated,
+      recovered,
+      "points missed": report.missed,
+      "leases lost without a stall": report.starved,
+      "longest that something was seen after a death, in ms": Math.ceil(report.longestAfterDeathMs),
+      "a round in the median, in ms": Math.round(report.medianRoundMs),
+      "in all, in s": Math.round(report.totalMs / 1_000),
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { testFault } from "../support/fault.ts";
+import { reportFigures } from "../support/figures.ts";
 import { newFile } from "../unit/storage/open-sqlite.ts";
 import { fuzz } from "./support/fuzz/fuzz.ts";
 
@@ -26,12 +27,21 @@ for (const [name, seed] of seeds()) {
       holds:
         "no 5xx, no error that is not the caller's; every 1,000 calls as many tasks are stored as were acknowledged; no turn of the event loop takes 50 ms of its thread's processor time (by the clock it depends on the machine's load, and is printed)",
     },
-    async () => {
+    async (context) => {
       const report = await fuzz({ seed, calls: CALLS, database: `sqlite:${newFile()}` });
       const { taken, refused, delay } = report;
-      console.log(
-        `seed ${seed}: ${report.calls} calls, ${taken} taken, ${refused} refused; event loop kept by the thread itself p99.9 ${delay.ownP999} ms, max ${delay.ownMax} ms; by the clock p99 ${delay.clockP99} ms, max ${delay.clockMax} ms`,
-      );
+      reportFigures(context, {
+        proof: `Generated calls, from ${name}`,
+        figures: {
+          seed,
+          calls: report.calls,
+          taken,
+          refused,
+          faults: report.faults.length,
+          "longest turn of the event loop, of the thread's own time, in ms": delay.ownMax,
+          "by the clock, p99 in ms": delay.clockP99,
+        },
+      });
       const again = `repeat it: ${LONG ? "STAGE3_LONG=1 " : ""}STAGE3_SEED=${seed} npm test -- test/faults/fuzz.test.ts`;
       expect(report.faults, again).toEqual([]);
       expect(Math.min(taken, refused), "some are taken, some are refused").toBeGreaterThan(report.calls / 10);

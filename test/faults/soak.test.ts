@@ -2,14 +2,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
+import { reportFigures } from "../support/figures.ts";
 import { newFile } from "../unit/storage/open-sqlite.ts";
-import { measureSoak, type SoakMeasures, type SoakRun } from "./support/soak-report.ts";
-
-declare module "vitest" {
-  interface TaskMeta {
-    soak?: { readonly seconds: number; readonly calls: number; readonly measures: SoakMeasures };
-  }
-}
+import { measureSoak, type SoakRun } from "./support/soak-report.ts";
 
 /** Hours: `STAGE3_SOAK_MINUTES=120 npm test -- test/faults/soak.test.ts`. */
 const MINUTES = Number(process.env["STAGE3_SOAK_MINUTES"] ?? (process.env["STAGE3_LONG"] === "1" ? 3 : 1 / 6));
@@ -17,7 +12,7 @@ const MB = 1024 * 1024;
 
 test.skipIf(!existsSync("/proc/self/task"))(
   "an instance under mixed load keeps its heap, threads, files and log as they are",
-  async ({ task }) => {
+  async (context) => {
     const durationMs = MINUTES * 60_000;
     const child = fork(new URL("support/soak-process.ts", import.meta.url), [newFile(), String(durationMs)], {
       execArgv: ["--expose-gc"],
@@ -29,13 +24,21 @@ test.skipIf(!existsSync("/proc/self/task"))(
     expect(await exited).toEqual([0, null]);
     const measures = measureSoak(run);
     const { heap, engineHeap, resident, threads, files, wal } = measures;
-    task.meta.soak = { seconds: durationMs / 1_000, calls: run.calls, measures };
     const mb = ({ from, to }: { from: number; to: number }): string =>
       `${(from / MB).toFixed(1)} to ${(to / MB).toFixed(1)} MB`;
-    console.log(
-      `${Math.round(durationMs / 1_000)} s, ${run.calls} calls: heap ${mb(heap)}, of the Engine ${mb(engineHeap)}, resident ${mb(resident)}, ` +
-        `threads ${threads.from} to ${threads.to}, files ${files.from} to ${files.to}, log ${mb(wal)}`,
-    );
+    reportFigures(context, {
+      proof: "Soak",
+      figures: {
+        seconds: Math.round(durationMs / 1_000),
+        calls: run.calls,
+        heap: mb(heap),
+        "heap of the Engine": mb(engineHeap),
+        resident: mb(resident),
+        threads: `${threads.from} to ${threads.to}`,
+        files: `${files.from} to ${files.to}`,
+        log: mb(wal),
+      },
+    });
     expect(run.calls).toBeGreaterThan(durationMs / 200);
     expect(heap.to).toBeLessThan(heap.from * 1.1 + 2 * MB);
     // Nobody can have another thread collect its garbage, of which the young part alone swings by so much.

@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "an enqueue is answered before its turn has committed",
     file: `${ENGINE}turn-loop.ts`,
     line: `const claims = this.#source.claims(topicsOf(enqueues));`,
-    instead: `const claims = this.#source.claims(topicsOf(enqueues)); for (const { settle } of enqueues) settle({ ok: true, value: { kind: "stored", claimed: [] } });`,
+    instead: `const claims = this.#source.claims(topicsOf(enqueues)); for (const { settle } of enqueues) settle({ ok: true, value: { kind: "stored", claimed: [], repeated: [] } });`,
   },
   {
     name: "the least urgent priority goes first",

@@ -17,13 +17,13 @@ declare module "vitest" {
 }
 
 /** A test of one fault; what it is about goes into the test report, from which the list in the docs is made. */
-export function testFault(fault: Fault, run: () => Promise<void> | void, timeoutMs = 20_000): void {
+export function testFault(fault: Fault, run: (context: TestContext) => Promise<void> | void, timeoutMs = 20_000): void {
   test(
     // oxlint-disable-next-line vitest/valid-title -- the row of the list names the test
     fault.fault,
-    async ({ task }: TestContext) => {
-      task.meta.fault = fault;
-      await run();
+    async (context: TestContext) => {
+      context.task.meta.fault = fault;
+      await run(context);
     },
     timeoutMs,
   );
