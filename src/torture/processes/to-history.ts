@@ -33,6 +33,7 @@ class Translation {
   /** By worker: the attempts that are not over, by task and number. */
   readonly #live = new Map<string, Map<string, AttemptBegan>>();
   readonly #workers = new Map<number, string>();
+  readonly #abortAsked = new Set<string>();
   readonly #stalled = new Set<string>();
   readonly #diedAt = new Map<string, number>();
   #cutOff = 0;
@@ -73,7 +74,8 @@ class Translation {
       case "began":
         this.#events.push(this.#mayBeAbandoned(note) ? { ...note, mayBeAbandoned: true } : note);
         this.#of(note.worker).set(keyOf(note), note);
-        if (note.mayTimeOut === true) this.#release(note);
+        // An abort that is asked for before an attempt is claimed may meet it all the same.
+        if (note.mayTimeOut === true || this.#abortAsked.has(note.id)) this.#release(note);
         return;
       case "over":
         this.#events.push(note);
@@ -110,6 +112,7 @@ class Translation {
 
   #invoked({ request }: Invocation): void {
     if (request.method !== "abort") return;
+    this.#abortAsked.add(request.id);
     for (const live of this.#live.values()) {
       for (const began of live.values()) if (began.id === request.id) this.#release(began);
     }

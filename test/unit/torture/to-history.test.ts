@@ -34,6 +34,7 @@ test("what is gone is over, once", () => {
 test("in a whole instance an attempt gives up its slot, unseen, when somebody asks for its end", () => {
   const stopping = { kind: "worker", worker: "one", event: "stopping" } as const;
   expect(translate([BEGAN, ABORT], "whole")).toEqual([BEGAN, ABORT, RELEASED]);
+  expect(translate([ABORT, BEGAN], "whole")).toEqual([ABORT, BEGAN, RELEASED]);
   expect(translate([BEGAN, stopping], "whole")).toEqual([BEGAN, stopping, RELEASED]);
   const hanging = { ...BEGAN, mayTimeOut: true };
   expect(translate([hanging], "whole")).toEqual([hanging, RELEASED]);
