@@ -15,8 +15,15 @@ import { newTasksOf, type Pending, startedBy, takeTurn, topicsOf } from "./pendi
 
 const FAULT_RETRY_MS = 250;
 
+/** More than most turns write: what fits where they do not would prove nothing. */
+const PROBE_BYTES = 64 * 1024;
 /** Heads each turn after a fault: one that only claims, and finds nothing, would write nothing and prove nothing. */
-const PROBE: Pending = { operation: { kind: "probe" }, newTasks: [], giveUpAt: 0, settle: () => undefined };
+const PROBE: Pending = {
+  operation: { kind: "probe", bytes: PROBE_BYTES },
+  newTasks: [],
+  giveUpAt: 0,
+  settle: () => undefined,
+};
 
 /** Whom the loop asks for claims, and tells what was claimed. */
 export interface ClaimSource {
@@ -88,7 +95,8 @@ export class TurnLoop {
   /** Whether storage takes a write again after a fault. */
   async probe(): Promise<boolean> {
     try {
-      await this.#storage.turn([{ kind: "probe" }], { now: this.#clock.now() });
+      // By itself it has to ask for as much as a turn that carries something beside it.
+      await this.#storage.turn([{ kind: "probe", bytes: 2 * PROBE_BYTES }], { now: this.#clock.now() });
     } catch {
       return false;
     }

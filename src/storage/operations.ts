@@ -169,9 +169,10 @@ export interface PruneOperation {
   readonly limit: number;
 }
 
-/** Changes nothing, but by a write: that its turn commits shows that the storage takes changes again. */
+/** Changes nothing, but by a write of that size: that its turn commits shows that the storage takes changes again. */
 export interface ProbeOperation {
   readonly kind: "probe";
+  readonly bytes: number;
 }
 
 /** Removes up to `limit` idempotency keys whose day is over. */

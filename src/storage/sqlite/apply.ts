@@ -48,7 +48,7 @@ export function apply(turn: TurnContext, operation: Operation): OperationResults
     case "prune":
       return prune(turn, operation);
     case "probe":
-      return probe(turn);
+      return probe(turn, operation.bytes);
     case "pruneKeys":
       return pruneKeys(turn, operation.limit);
     default:

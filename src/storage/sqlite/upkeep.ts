@@ -29,7 +29,7 @@ export function prune({ statements, counters }: TurnContext, operation: PruneOpe
 }
 
 /** Writes a long row and removes it: SQLite puts its pages into the log all the same, and has them synchronised. */
-export function probe({ statements }: TurnContext): undefined {
-  statements.counters.insertProbe.run();
+export function probe({ statements }: TurnContext, bytes: number): undefined {
+  statements.counters.insertProbe.run(bytes);
   statements.counters.removeProbe.run();
 }

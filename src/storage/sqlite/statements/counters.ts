@@ -6,8 +6,7 @@ const SQL = {
 
   setSequence: `UPDATE counters SET value = ? WHERE name = 'sequence'`,
 
-  // 64 kB, more than most turns write: what fits where they do not would prove nothing.
-  insertProbe: `INSERT INTO counters (name, value) VALUES (printf('probe%.*c', 65536, '.'), 0)`,
+  insertProbe: `INSERT INTO counters (name, value) VALUES (printf('probe%.*c', ?, '.'), 0)`,
 
   removeProbe: `DELETE FROM counters WHERE name GLOB 'probe.*'`,
 
