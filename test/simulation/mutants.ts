@@ -30,14 +30,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a lease is judged by the observer's wall clock",
     file: `${ENGINE}rescuer.ts`,
-    line: `const now = this.#parts.clock.monotonic();`,
-    instead: `const now = this.#parts.clock.now();`,
+    line: `this.#lastLook = { at: clock.monotonic(),`,
+    instead: `this.#lastLook = { at: clock.now(),`,
   },
   {
     name: "a lease ends after half its time",
     file: `${ENGINE}rescuer.ts`,
-    line: `return now - sighting.since >= worker.leaseMs;`,
-    instead: `return now - sighting.since >= worker.leaseMs / 2;`,
+    line: `return sighting.silentMs >= worker.leaseMs;`,
+    instead: `return sighting.silentMs >= worker.leaseMs / 2;`,
   },
   {
     name: "SQLite claims what runs already",
@@ -198,8 +198,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "many tasks at once are stored as far as they fit",
     file: "src/storage/first-without-place.ts",
-    line: `if (waiting(topic, priority) + places >= maxQueueLen) return index;`,
-    instead: `if (waiting(topic, priority) >= maxQueueLen) return index;`,
+    line: `if (waiting(topic, priority) + places >= maxQueueLen) return entry;`,
+    instead: `if (waiting(topic, priority) >= maxQueueLen) return entry;`,
   },
   {
     name: "SQLite records an end whatever its epoch",

@@ -13,14 +13,15 @@ export interface AttemptPlan {
 /** What a task does, attempt by attempt; the last plan goes for all that follow. It travels as the task's argument. */
 export type Behaviour = readonly AttemptPlan[];
 
-const ENDS = ["finish", "finish", "finish", "fail", "hang", "exit", "killWorker"] as const;
+const ENDS = ["finish", "finish", "finish", "fail", "hang", "exit"] as const;
 
-export function randomBehaviour(chance: Chance): Behaviour {
+/** `isDeadly`: some kill the worker that runs them. */
+export function randomBehaviour(chance: Chance, isDeadly: boolean): Behaviour {
   return Array.from({ length: chance.whole(1, 3) }, () => ({
     steps: chance.whole(0, 3),
     stepMs: chance.pick([0, 1, 5, 40, 300, 1_000]),
     // A task that kills its worker each time leaves little else to happen.
-    end: chance.happens(0.5) ? "finish" : chance.pick(ENDS),
+    end: chance.happens(0.5) ? "finish" : chance.pick(isDeadly ? [...ENDS, "killWorker" as const] : ENDS),
     obeys: chance.happens(0.6),
   }));
 }

@@ -106,7 +106,7 @@ export class Client {
       priority,
     };
     const options = { priority, ...(chance.happens(0.2) ? { maxRestarts: chance.whole(0, 2) } : {}) };
-    return [task, [randomBehaviour(chance)], options];
+    return [task, [randomBehaviour(chance, this.#world.hasDeadlyTasks)], options];
   }
 
   #send(worker: SimulatedWorker, request: ClientRequest, call: () => Promise<unknown>): void {

@@ -16,6 +16,8 @@ export interface World {
   readonly retention: RetentionSettings;
   /** Whether a worker sees at once that another's process is gone, as on one machine, or waits for its lease to end. */
   readonly isOneMachine: boolean;
+  /** Whether some tasks kill their worker; without them workers live longer, and have more to remember. */
+  readonly hasDeadlyTasks: boolean;
 }
 
 const TOPICS = ["emails", "reports"];
@@ -33,6 +35,7 @@ export function randomWorld(chance: Chance): World {
     leaseMs: chance.pick([500, 1_500, 6_000]),
     retention: chance.happens(0.7) ? forever : { finishedMs: 3_000, abortedMs: 1_000, dlqMs: 30_000 },
     isOneMachine: chance.happens(0.5),
+    hasDeadlyTasks: chance.happens(0.5),
   };
 }
 
