@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 
 const report = process.env["STAGE3_REPORT"];
 
-const PROGRAMS = ["test/examples/**/*.test.ts", "test/integration/{bench,cli-commands,cli-usage}.test.ts"];
+const PROGRAMS = [
+  "test/examples/**/*.test.ts",
+  "test/simulation/**/*.test.ts",
+  "test/faults/{soak,races-abort,races-idempotency}.test.ts",
+  "test/integration/{bench,cli-commands,cli-torture,cli-usage,in-memory-queues,isolation}.test.ts",
+];
 const TIMED = ["test/examples/responsiveness.test.ts"];
 
 export default defineConfig({
@@ -32,7 +37,7 @@ export default defineConfig({
         },
       },
       {
-        // They start programs, and wait for what these say, however long it takes.
+        // They start programs, or simulate, and wait for what comes of it, however long it takes.
         extends: true,
         test: {
           name: "programs",
@@ -47,7 +52,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/{integration,crash,faults,simulation}/**/*.test.ts", ...TIMED],
-          exclude: PROGRAMS.filter((files) => files.startsWith("test/integration")),
+          exclude: PROGRAMS.filter((files) => !files.startsWith("test/examples")),
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
