@@ -87,9 +87,9 @@ test("calls with one idempotency key that were on their way are all answered wit
   const [id = ""] = ids;
   await until("it has finished", async () => (await instance.status(id)) === "finished");
   const queues = await instance.call<QueueCounts[]>("queues");
-  const ended = queues.map(({ topic, queued, running, finished }) => ({ topic, open: queued + running, finished }));
-  expect(ended.filter(({ open, finished }) => open + finished > 0)).toEqual([
-    { topic: "default", open: 0, finished: 1 },
+  const ended = queues.map(({ topic, queued, running, finished }) => ({ topic, pending: queued + running, finished }));
+  expect(ended.filter(({ pending, finished }) => pending + finished > 0)).toEqual([
+    { topic: "default", pending: 0, finished: 1 },
   ]);
 });
 

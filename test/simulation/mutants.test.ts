@@ -44,14 +44,12 @@ test("none of those tried is missed", (context) => {
   expect(caught).toBe(TRIED.length);
 });
 
-if (LONG) {
-  describe("no history can show that", () => {
-    test.each(EQUIVALENT)(
-      "$name, because $because",
-      async (mutant) => {
-        expect(await tryMutant(folder, mutant, SEEDS)).toEqual({ rules: [] });
-      },
-      180_000,
-    );
-  });
-}
+describe("no history can show that", () => {
+  test.each(LONG ? EQUIVALENT : EQUIVALENT.slice(0, 1))(
+    "$name, because $because",
+    async (mutant) => {
+      expect(await tryMutant(folder, mutant, LONG ? SEEDS : SEEDS / 10)).toEqual({ rules: [] });
+    },
+    180_000,
+  );
+});
