@@ -35,6 +35,7 @@ class Translation {
   readonly #workers = new Map<number, string>();
   readonly #abortAsked = new Set<string>();
   readonly #stalled = new Set<string>();
+  readonly #stopping = new Set<string>();
   readonly #diedAt = new Map<string, number>();
   #cutOff = 0;
   #longestAfterDeathMs = 0;
@@ -74,8 +75,7 @@ class Translation {
       case "began":
         this.#events.push(this.#mayBeAbandoned(note) ? { ...note, mayBeAbandoned: true } : note);
         this.#of(note.worker).set(keyOf(note), note);
-        // An abort that is asked for before an attempt is claimed may meet it all the same.
-        if (note.mayTimeOut === true || this.#abortAsked.has(note.id)) this.#release(note);
+        if (note.mayTimeOut === true || this.#isDoomed(note)) this.#release(note);
         return;
       case "over":
         this.#events.push(note);
@@ -125,6 +125,7 @@ class Translation {
       this.#stall(worker);
     }
     if (event.event === "stalled") this.#stalled.add(worker);
+    if (event.event === "stopping") this.#stopping.add(worker);
     if (event.event === "crashed") {
       this.#cutOff += this.#of(worker).size;
       this.#diedAt.set(worker, at);
@@ -142,6 +143,11 @@ class Translation {
   /** Where nobody notes the end of a child that is killed, its slot may be another's from now on. */
   #release({ run, worker }: AttemptBegan): void {
     if (this.#formOf(worker) === "whole") this.#events.push({ kind: "released", run });
+  }
+
+  /** An abort, or a stop, that is asked for before an attempt begins may meet it all the same. */
+  #isDoomed({ id, worker }: AttemptBegan): boolean {
+    return this.#abortAsked.has(id) || this.#stopping.has(worker);
   }
 
   /** In place, a handler shares its loop with the Engine that aborts it, and obeys at once. */

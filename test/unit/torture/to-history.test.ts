@@ -36,6 +36,7 @@ test("in a whole instance an attempt gives up its slot, unseen, when somebody as
   expect(translate([BEGAN, ABORT], "whole")).toEqual([BEGAN, ABORT, RELEASED]);
   expect(translate([ABORT, BEGAN], "whole")).toEqual([ABORT, BEGAN, RELEASED]);
   expect(translate([BEGAN, stopping], "whole")).toEqual([BEGAN, stopping, RELEASED]);
+  expect(translate([stopping, BEGAN], "whole")).toEqual([stopping, BEGAN, RELEASED]);
   const hanging = { ...BEGAN, mayTimeOut: true };
   expect(translate([hanging], "whole")).toEqual([hanging, RELEASED]);
   expect(translate([BEGAN, ABORT])).toEqual([BEGAN, ABORT]);
