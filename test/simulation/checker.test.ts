@@ -108,6 +108,11 @@ describe("without the commits of the storage it accuses", () => {
   });
 });
 
+test("a task may be gone whose discard was never answered", () => {
+  const discard: HistoryEvent = { kind: "invoked", call: 9_998, worker: "w", request: { method: "discard", id: "a" } };
+  expect(check([...enqueued("a"), discard, final("a")], RULES)).toMatchObject({ violations: [], lost: 0 });
+});
+
 test("says where in the history a rule was broken", () => {
   const history = [...enqueued("a"), began(1, "a"), over(1), effect(1)];
   expect(check(history, RULES).violations[0]).toMatchObject({ rule: "kill", index: 4 });

@@ -38,6 +38,11 @@ export class Answers {
     return unanswered.reduce((sum, count) => sum + count, this.#unknownEnqueues);
   }
 
+  /** The tasks that somebody was discarding when its process died: they may be gone, or not. */
+  get unansweredDiscards(): string[] {
+    return [...this.#open.values()].flatMap(({ request }) => (request.method === "discard" ? [request.id] : []));
+  }
+
   /** The storage has committed something. */
   witnessed(): void {
     this.#isWitnessed = true;

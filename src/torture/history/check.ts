@@ -114,7 +114,8 @@ class Judge {
   }
 
   verdict(): Omit<Verdict, "violations"> {
-    const { acknowledged, unknownEnqueues } = this.#answers;
+    const { acknowledged, unknownEnqueues, unansweredDiscards } = this.#answers;
+    for (const id of unansweredDiscards) this.#ends.removed(id);
     const summary = this.#ends.summary(acknowledged, unknownEnqueues);
     return { ...summary, acknowledged: acknowledged.size, attempts: this.#runs.count };
   }
