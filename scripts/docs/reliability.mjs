@@ -1,4 +1,4 @@
-// Fills docs/reliability.md from the test reports of the last whole run, which .ci/run leaves in .reports:
+// Fills docs/reliability.md from the latest test reports, which .ci/run leaves in .reports:
 //
 //   node scripts/docs/reliability.mjs
 import { execFileSync } from "node:child_process";
@@ -50,7 +50,7 @@ function figuresTable() {
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Linux ${release()}, Node ${process.version}`;
   const date = new Date().toISOString().slice(0, 10);
-  return `${table(["proof", "figures"], rows)}\n\nMeasured on ${date} at commit ${commit}: ${machine}.`;
+  return `${table(["proof", "figures"], rows)}\n\nWritten on ${date} at commit ${commit}, from the latest report of each part: ${machine}.`;
 }
 
 /** One table an area. */
