@@ -1,3 +1,5 @@
+import { cpSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { type ProcessReport, runProcessRounds } from "../../src/torture/processes/run-process-rounds.ts";
 import { type Figures, reportFigures } from "../support/figures.ts";
@@ -6,14 +8,19 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const IS_LONG = process.env["STAGE3_LONG"] === "1";
 /** The short form deals every kind of round to each of two databases. */
 const ROUNDS = IS_LONG ? 1_000 : 38;
+/** Beside the test reports, which are no part of the repository either. */
+const KEPT = fileURLToPath(new URL("../../.reports/failed-rounds", import.meta.url));
 const SEED = Number(process.env["STAGE3_SEED"] ?? 1_414_213);
 
 test(
   `${ROUNDS} rounds with killed, stalled and stopped workers, and nothing is lost`,
   { timeout: 60_000 + ROUNDS * 1_500 },
   async (context) => {
-    const report = await runProcessRounds({ folder: temporaryFolder(), rounds: ROUNDS, seed: SEED });
+    const folder = temporaryFolder();
+    const report = await runProcessRounds({ folder, rounds: ROUNDS, seed: SEED });
     reportFigures(context, figuresOf(report));
+    // What is left in the folder then shows what was wrong: another run would show something else.
+    if (report.verdict.violations.length > 0) cpSync(folder, KEPT, { recursive: true });
     expect(report.verdict.violations).toEqual([]);
     expect(report.rounds).toBe(ROUNDS);
     expect(Object.keys(report.roundsByKind)).toHaveLength(11);
