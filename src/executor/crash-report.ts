@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -57,12 +57,29 @@ function readOverLimit(report: string): MemoryEnd {
   return { kind: "limit", usedBytes, limitBytes };
 }
 
-let opened = 0;
+/** `__O_TMPFILE` of Linux, on every architecture that Node runs on; together with `O_DIRECTORY` it is `O_TMPFILE`. */
+const TMPFILE = 0o20_000_000;
 
 function openNameless(): number | undefined {
   if (process.platform === "win32") return undefined;
+  return openUnnamed(tmpdir()) ?? openAndUnlink(tmpdir());
+}
+
+/** A file that never has a name: a parent that is killed at any moment leaves none. Not every file system can do it. */
+function openUnnamed(folder: string): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    return openSync(folder, TMPFILE | constants.O_DIRECTORY | constants.O_RDWR | constants.O_EXCL, 0o600);
+  } catch {
+    return undefined;
+  }
+}
+
+let opened = 0;
+
+function openAndUnlink(folder: string): number | undefined {
   opened += 1;
-  const path = join(tmpdir(), `stage3queue-${process.pid}-${performance.timeOrigin}-${opened}`);
+  const path = join(folder, `stage3queue-${process.pid}-${performance.timeOrigin}-${opened}`);
   try {
     const fd = openSync(path, "wx+", 0o600);
     unlinkSync(path);
