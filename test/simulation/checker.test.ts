@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/torture/history/check.ts";
-import type { ClientRequest, HistoryEvent } from "../../src/torture/history/events.ts";
+import type { ClientRequest, FinalState, HistoryEvent } from "../../src/torture/history/events.ts";
 
 const RULES = { maxConcurrency: { emails: 1 } };
 const TASK = { topic: "emails", function: "send", priority: 10 };
@@ -17,15 +17,15 @@ const enqueued = (id: string): HistoryEvent[] => call({ method: "enqueue", task:
 const asked = (method: "abort" | "status", id: string, value: unknown): HistoryEvent[] => call({ method, id }, value);
 const began = (run: number, id: string, worker = "w", attempt = 1): HistoryEvent => ({
   kind: "began",
-  run,
+  run: String(run),
   id,
   attempt,
   topic: "emails",
   worker,
 });
-const over = (run: number, result = "1"): HistoryEvent => ({ kind: "over", run, how: "finished", result });
-const effect = (run: number): HistoryEvent => ({ kind: "effect", run });
-const final = (id: string, status?: "finished" | "queued" | "aborted", result?: string): HistoryEvent => ({
+const over = (run: number, result = "1"): HistoryEvent => ({ kind: "over", run: String(run), how: "finished", result });
+const effect = (run: number): HistoryEvent => ({ kind: "effect", run: String(run) });
+const final = (id: string, status?: "finished" | "queued" | "aborted", result?: string): FinalState => ({
   kind: "final",
   id,
   status,
@@ -99,7 +99,7 @@ describe("without the commits of the storage it accuses", () => {
       over(2, "2"),
       { kind: "invoked", call: 9_999, worker: "w", request: { method: "enqueue", task: TASK } },
       { kind: "answered", call: 9_999, outcome: "unknown", code: "DIED" },
-      final("a", "finished", "2"),
+      { ...final("a", "finished", "2"), attempt: 2 },
       began(3, "b", "other"),
       over(3, "3"),
       final("b", "finished", "3"),

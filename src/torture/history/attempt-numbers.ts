@@ -3,7 +3,7 @@ import type { Accuse } from "./rules.ts";
 
 /** The latest attempt of a task that has begun since it was enqueued or requeued. */
 interface Latest {
-  readonly run: number;
+  readonly run: string;
   readonly attempt: number;
   readonly worker: string;
   readonly mayTimeOut: boolean;

@@ -8,8 +8,8 @@ const ENDED: ReadonlySet<TaskStatus | undefined> = new Set(["finished", "in_dead
 /** How tasks end: each in one state, with the result of one of its own attempts, and none of them lost. */
 export class Ends {
   readonly #accuse: Accuse;
-  /** By task: what its attempts have returned. */
-  readonly #results = new Map<string, Set<string | undefined>>();
+  /** By task: what its attempts have returned, each with their number. */
+  readonly #results = new Map<string, Set<string>>();
   readonly #finals = new Map<string, FinalState>();
   readonly #removed = new Set<string>();
   readonly #abortAsked = new Set<string>();
@@ -36,20 +36,22 @@ export class Ends {
 
   over({ how, result }: AttemptOver, run: Run | undefined): void {
     if (how !== "finished" || run === undefined) return;
-    this.#results.set(run.id, (this.#results.get(run.id) ?? new Set()).add(result));
+    this.#results.set(run.id, (this.#results.get(run.id) ?? new Set()).add(keyOf(run.attempt, result)));
   }
 
   final(event: FinalState): void {
-    const { id, status, result } = event;
+    const { id, status, attempt, result } = event;
     this.#finals.set(id, event);
     if (status === undefined) return;
     if (!ENDED.has(status)) this.#accuse("every task ends", `${id} is ${status} although nothing fails any more`);
     if (status === "aborted" && !this.#abortAsked.has(id)) {
       this.#accuse("end states", `${id} is aborted, which nobody has asked for`);
     }
-    const results = this.#results.get(id);
-    if (status === "finished" && results?.has(result) !== true) {
-      this.#accuse("end states", `${id} is finished with ${String(result)}, which no attempt of it has returned`);
+    if (status === "finished" && this.#results.get(id)?.has(keyOf(attempt, result)) !== true) {
+      this.#accuse(
+        "end states",
+        `${id} is finished with ${String(result)}, which its attempt ${attempt} has not returned`,
+      );
     }
   }
 
@@ -69,6 +71,10 @@ export class Ends {
     const duplicated = [...this.#results.values()].filter((results) => results.size > 1).length;
     return { lost, unexpected, duplicated, recovered: strangers.size - unexpected };
   }
+}
+
+function keyOf(attempt: number, result: string | undefined): string {
+  return `${attempt} ${result}`;
 }
 
 export interface Summary {

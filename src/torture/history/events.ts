@@ -60,10 +60,10 @@ export interface Commit {
 /** An operation as it is written into a history. */
 export type PlainOperation = Operation;
 
-/** A handler was called. `run` numbers the calls of handlers. */
+/** A handler was called. `run` is a name that no other call of a handler has in the same history. */
 export interface AttemptBegan {
   readonly kind: "began";
-  readonly run: number;
+  readonly run: string;
   readonly id: string;
   readonly attempt: number;
   readonly topic: string;
@@ -77,13 +77,13 @@ export interface AttemptBegan {
 /** A handler did something that the world can see. */
 export interface AttemptEffect {
   readonly kind: "effect";
-  readonly run: number;
+  readonly run: string;
 }
 
 /** A handler returned or threw, or its process is gone. */
 export interface AttemptOver {
   readonly kind: "over";
-  readonly run: number;
+  readonly run: string;
   readonly how: "finished" | "failed" | "killed";
   readonly result?: string;
 }
@@ -91,7 +91,7 @@ export interface AttemptOver {
 /** It may be over, unseen: its worker was told to end it, and then gives its slot to another. Nobody knows yet. */
 export interface AttemptReleased {
   readonly kind: "released";
-  readonly run: number;
+  readonly run: string;
 }
 
 /**

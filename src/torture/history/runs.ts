@@ -18,7 +18,7 @@ export interface Run {
 export class Runs {
   readonly #maxConcurrency: Readonly<Record<string, number>>;
   readonly #accuse: Accuse;
-  readonly #runs = new Map<number, Run>();
+  readonly #runs = new Map<string, Run>();
   /** By worker: those that go on. */
   readonly #live = new Map<string, Set<Run>>();
   readonly #gone = new Set<string>();
@@ -38,7 +38,7 @@ export class Runs {
     return this.#runs.size;
   }
 
-  of(run: number): Run | undefined {
+  of(run: string): Run | undefined {
     return this.#runs.get(run);
   }
 

@@ -1,6 +1,6 @@
 import type { AttemptPlan, Behaviour } from "../simulation/behaviour.ts";
 import type { Chance } from "../simulation/chance.ts";
-import type { Topic } from "./queues.ts";
+import { isPooled, type Topic } from "./queues.ts";
 
 /** After which a task that never ends by itself is overdue. Others have no such limit, so that no slow machine fails them. */
 export const HANG_TIMEOUT_MS = 150;
@@ -19,7 +19,7 @@ export function randomBehaviour(topic: Topic, chance: Chance): Behaviour {
 }
 
 function randomPlan(topic: Topic, chance: Chance): AttemptPlan {
-  const obeys = topic !== "reports" || chance.happens(0.5);
+  const obeys = !isPooled(topic) || chance.happens(0.5);
   return { steps: chance.whole(0, 2), stepMs: chance.pick([0, 1, 5, 15]), end: randomEnd(topic, chance), obeys };
 }
 
@@ -28,9 +28,9 @@ export function hangs(behaviour: Behaviour): boolean {
   return behaviour.some(({ end }) => end === "hang");
 }
 
-/** Inline, a task that exits would take its worker along as surely as one that kills it: that is left to processes. */
+/** Inline, a task that exits would take its worker along as surely as one that kills it: that is left to threads and processes. */
 function randomEnd(topic: Topic, chance: Chance): AttemptPlan["end"] {
   if (chance.happens(0.75)) return "finish";
   const ends = ["fail", "fail", "fail", "fail", "hang"] as const;
-  return topic === "reports" ? chance.pick([...ends, "exit"]) : chance.pick(ends);
+  return isPooled(topic) ? chance.pick([...ends, "exit"]) : chance.pick(ends);
 }

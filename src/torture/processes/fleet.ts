@@ -2,7 +2,7 @@ import { sleep, systemClock } from "../../core/clock.ts";
 import type { Durability } from "../../core/options.ts";
 import type { Chance } from "../simulation/chance.ts";
 import type { HistoryFile } from "./history-file.ts";
-import { ALL_TOPICS, INLINE_TOPICS, LEASE_MS, QUEUES, type Topic } from "./queues.ts";
+import { INLINE_TOPICS, LEASE_MS, POOLED_TOPICS, QUEUES, type Topic } from "./queues.ts";
 import { within } from "./within.ts";
 import { WorkerProcess } from "./worker-process.ts";
 import type { WorkerForm } from "./worker-settings.ts";
@@ -80,7 +80,8 @@ export class Fleet {
       }
       await sleep(systemClock, POLL_MS);
     }
-    throw new Error(`No worker was ready within ${READY_LIMIT_MS} ms.`);
+    const all = [...this.#workers].map((worker) => `${worker.name} (${worker.pid}) ${this.#stateOf(worker)}`);
+    throw new Error(`No worker was ready within ${READY_LIMIT_MS} ms: ${all.join(", ")}.`);
   }
 
   /** Keeps one alive, as far as its tasks let it live: who is to find another one dead has to watch it for a whole lease. */
@@ -130,6 +131,12 @@ export class Fleet {
     this.fill();
   }
 
+  #stateOf(worker: WorkerProcess): string {
+    if (!worker.isStaying) return "is going";
+    if (!worker.isUp) return "is starting";
+    return this.#kept.has(worker) ? `is kept, ${worker.settings.form}` : `is up, ${worker.settings.form}`;
+  }
+
   #staying(): WorkerProcess[] {
     return [...this.#workers].filter(({ isStaying }) => isStaying);
   }
@@ -142,8 +149,11 @@ export class Fleet {
 
   /** There is always one for each topic. */
   #nextTopics(): readonly Topic[] {
-    const hasAll = this.#staying().some(({ settings }) => "reports" in (settings.options.queues ?? {}));
-    return hasAll && !this.#parts.chance.happens(0.2) ? INLINE_TOPICS : ALL_TOPICS;
+    const staying = this.#staying();
+    const isServed = (topic: Topic): boolean =>
+      staying.some(({ settings }) => topic in (settings.options.queues ?? {}));
+    const pooled = POOLED_TOPICS.filter((topic) => !isServed(topic) || this.#parts.chance.happens(0.2));
+    return [...INLINE_TOPICS, ...pooled];
   }
 }
 

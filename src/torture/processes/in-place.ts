@@ -1,7 +1,7 @@
 import { Broker } from "../../broker/broker.ts";
 import { systemClock } from "../../core/clock.ts";
 import { parseDatabaseUrl } from "../../core/database-url.ts";
-import type { Stage3Event } from "../../core/events.ts";
+import type { Stage3Event, WarningCode } from "../../core/events.ts";
 import { createIdGenerator } from "../../core/ids.ts";
 import type { QueueSettings } from "../../core/policy.ts";
 import { systemRandom } from "../../core/random.ts";
@@ -13,6 +13,7 @@ import { onProcessExit } from "../../engine/thread/exit-hook.ts";
 import { InlineExecutor } from "../../executor/inline.ts";
 import type { Executor } from "../../executor/port.ts";
 import { ProcessPool } from "../../executor/process-pool.ts";
+import { ThreadPool } from "../../executor/thread-pool.ts";
 import { openStorage } from "../../storage/open.ts";
 import { loadTasks } from "../../tasks/load-tasks.ts";
 import type { HistoryFile } from "./history-file.ts";
@@ -52,17 +53,21 @@ export async function openInPlace(
 }
 
 function openPool(
-  { topic, maxConcurrency }: QueueSettings,
+  { topic, maxConcurrency, isolation }: QueueSettings,
   children: ChildTable,
   { tasks, emit }: { tasks: URL; emit: (event: Stage3Event) => void },
 ): Executor {
-  return new ProcessPool({
+  const options = {
     tasksUrl: tasks.href,
     topic,
     maxSize: maxConcurrency,
     clock: systemClock,
+    warn: (code: WarningCode, message: string) => emit({ name: "warning", code, message }),
+  };
+  if (isolation === "thread") return new ThreadPool(options);
+  return new ProcessPool({
+    ...options,
     onChildStarted: (pid) => children.add(pid),
     onChildGone: (pid) => children.remove(pid),
-    warn: (code, message) => emit({ name: "warning", code, message }),
   });
 }

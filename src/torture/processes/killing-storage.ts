@@ -41,6 +41,7 @@ export class KillingStorage implements Storage {
     if (plan?.point === "beforeSettle" && operations.some(isSettle)) die();
     const outcomes = await this.#turn(operations, time, plan);
     if (plan?.point === "afterSettle" && operations.some(isSettle)) die();
+    if (plan?.point === "afterLeaving" && operations.some(isLeaving)) die();
     if (plan?.point === "afterClaim" && operations.some((operation, index) => took(operation, outcomes[index]))) die();
     return outcomes;
   }
@@ -88,6 +89,10 @@ function die(): never {
 
 function isSettle({ kind }: Operation): boolean {
   return kind === "settle";
+}
+
+function isLeaving({ kind }: Operation): boolean {
+  return kind === "removeWorker";
 }
 
 function isPrune({ kind }: Operation): boolean {

@@ -6,7 +6,7 @@ import type { ClientRequest, EnqueuedTask } from "../history/events.ts";
 import type { Chance } from "../simulation/chance.ts";
 import { hangs, HANG_TIMEOUT_MS, randomBehaviour } from "./behaviours.ts";
 import type { HistoryFile } from "./history-file.ts";
-import type { Topic } from "./queues.ts";
+import { isPooled, type Topic } from "./queues.ts";
 
 export interface LoadParts {
   readonly broker: Broker;
@@ -24,7 +24,7 @@ const MOST_AT_ONCE = 12;
 const MOST_CALLS = 1e9;
 /** How many open tasks are asked after each time. */
 const ASKED_AFTER = 25;
-const TOPICS: readonly Topic[] = ["emails", "emails", "emails", "imports", "imports", "reports"];
+const TOPICS: readonly Topic[] = ["emails", "emails", "emails", "imports", "imports", "charts", "reports"];
 
 /** Codes that say that nothing was done. After any other it may have been. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["QUEUE_FULL", "TOPIC_NOT_FOUND", "FUNCTION_NOT_FOUND"]);
@@ -65,6 +65,12 @@ export class Load {
     await this.#running;
   }
 
+  /** Resolves when it calls no more and waits for no answer, whatever has become of it. */
+  async over(): Promise<void> {
+    await this.stop().catch(() => undefined);
+    await this.answered();
+  }
+
   /** Resolves when every call was answered. */
   async answered(): Promise<void> {
     await Promise.all(this.#underWay);
@@ -98,7 +104,7 @@ export class Load {
 
   async #enqueueMany(count: number): Promise<void> {
     const topic = this.#nextTopic();
-    const entries = Array.from({ length: topic === "reports" ? 2 : count }, () => this.#newTask(topic));
+    const entries = Array.from({ length: isPooled(topic) ? 2 : count }, () => this.#newTask(topic));
     await this.#send({ method: "enqueueMany", tasks: entries.map(([task]) => task) }, async () => {
       const ids = await this.#broker.enqueueMany(
         topic,
@@ -134,11 +140,11 @@ export class Load {
     }
   }
 
-  /** Children are slow to start: what waits for one too long would be waited for at the end. */
+  /** Threads and children are slow to start: what waits for one too long would be waited for at the end. */
   #nextTopic(): Topic {
     const topic = this.#chance.pick(TOPICS);
-    if (topic !== "reports") return topic;
-    const open = [...this.#open.values()].filter((other) => other === "reports").length;
+    if (!isPooled(topic)) return topic;
+    const open = [...this.#open.values()].filter((other) => other === topic).length;
     return open < this.#parts.mostOpen / 8 ? topic : "emails";
   }
 

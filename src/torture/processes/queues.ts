@@ -1,6 +1,6 @@
 import type { QueueOptions } from "../../core/options.ts";
 
-export type Topic = "emails" | "imports" | "reports";
+export type Topic = "emails" | "imports" | "charts" | "reports";
 
 interface TightQueue extends QueueOptions {
   readonly maxConcurrency: number;
@@ -25,6 +25,15 @@ export const QUEUES: Readonly<Record<Topic, TightQueue>> = {
     maxBackoff: 0,
     maxQueueLen: 10_000,
   },
+  charts: {
+    isolation: "thread",
+    maxConcurrency: 2,
+    maxRestarts: 2,
+    maxBackoff: 20,
+    maxQueueLen: 10_000,
+    abortGrace: 50,
+    shutdownGrace: 20,
+  },
   reports: {
     isolation: "process",
     maxConcurrency: 2,
@@ -36,14 +45,20 @@ export const QUEUES: Readonly<Record<Topic, TightQueue>> = {
   },
 };
 
-/** Topics whose tasks run in the worker's own process. Each child costs more than all the rest of a worker. */
+/** Topics whose tasks run on the worker's own event loop. */
 export const INLINE_TOPICS: readonly Topic[] = ["emails", "imports"];
 
-export const ALL_TOPICS: readonly Topic[] = [...INLINE_TOPICS, "reports"];
+/** Topics whose tasks run in threads or processes. Each of these costs about as much as all the rest of a worker. */
+export const POOLED_TOPICS: readonly Topic[] = ["charts", "reports"];
+
+export function isPooled(topic: Topic): boolean {
+  return POOLED_TOPICS.includes(topic);
+}
 
 /** For the checker. */
 export function limitsOf(name: "maxConcurrency" | "maxRestarts"): Record<Topic, number> {
-  return { emails: QUEUES.emails[name], imports: QUEUES.imports[name], reports: QUEUES.reports[name] };
+  const { emails, imports, charts, reports } = QUEUES;
+  return { emails: emails[name], imports: imports[name], charts: charts[name], reports: reports[name] };
 }
 
 /** Long enough that a worker which only waits for the processor is not taken for dead. */

@@ -16,6 +16,8 @@ export type RoundKind =
   | "insideCommit"
   /** Within a transaction that removes ended tasks. */
   | "duringPruning"
+  /** SIGTERM, and it kills itself once it has taken its leave: nobody would rescue what it has left. */
+  | "afterLeaving"
   /** A process is killed while it makes a database. */
   | "migration"
   /** SIGSTOP, and SIGCONT when its lease has run out. */
@@ -34,6 +36,7 @@ const DECK: Readonly<Record<RoundKind, number>> = {
   afterSettle: 1,
   insideCommit: 2,
   duringPruning: 2,
+  afterLeaving: 1,
   migration: 1,
   stall: 1,
   terminate: 2,

@@ -26,10 +26,11 @@ const LONGEST_START_MS = 150;
 const POINT_LIMIT_MS = 2_000;
 const STOP_LIMIT_MS = 10_000;
 const LONGEST_BETWEEN_SIGNALS_MS = 60;
-/** Beyond the lease, until others must have looked. */
-const STALL_MS = LEASE_MS * 1.4;
+/** From about when others take it for dead, when its tasks may run twice at once, until they must have looked. */
+const LEAST_STALL_MS = LEASE_MS * 1.05;
+const LONGEST_STALL_MS = LEASE_MS * 1.4;
 /** How long a worker that was woken may take to find out, to end what it runs, and to register anew. */
-const ANEW_LIMIT_MS = 3_000;
+const ANEW_LIMIT_MS = 1_000;
 const POLL_MS = 20;
 
 /** Plays rounds on the workers of one database. */
@@ -69,6 +70,15 @@ export class Rounds {
       case "insideCommit":
       case "duringPruning":
         return this.#killAt(await fleet.oldest("inPlace"), kind);
+      case "afterLeaving": {
+        const worker = await fleet.oldest("inPlace");
+        worker.killAt(kind, 0);
+        worker.terminate();
+        fleet.fill();
+        await this.#stopped(worker);
+        this.faults.push(...findOrphans(this.#parts.file));
+        return worker;
+      }
       case "migration":
         this.faults.push(...(await killWhileMigrating({ folder, cache, chance })));
         return undefined;
@@ -136,21 +146,22 @@ export class Rounds {
 
   /** It goes on beside the rounds that follow. */
   #stall(worker: WorkerProcess): void {
-    const stall = this.#stallAndWake(worker).catch((error: unknown) => {
+    const stallMs = this.#parts.chance.between(LEAST_STALL_MS, LONGEST_STALL_MS);
+    const stall = this.#stallAndWake(worker, stallMs).catch((error: unknown) => {
       this.faults.push(`the database could not be read while a worker was stalled: ${String(error)}`);
     });
     this.#stalls.add(stall);
     void stall.then(() => this.#stalls.delete(stall));
   }
 
-  async #stallAndWake(worker: WorkerProcess): Promise<void> {
+  async #stallAndWake(worker: WorkerProcess, stallMs: number): Promise<void> {
     const { fleet } = this.#parts;
     const before = new Set(workersOf(this.#parts.file, worker.pid));
     worker.stall();
     fleet.fill();
     // Where it was stopped within a transaction, none is ready before it goes on.
     const observer = fleet.keepOne();
-    await sleep(systemClock, STALL_MS);
+    await sleep(systemClock, stallMs);
     void observer.then((kept) => fleet.letGo(kept)).catch(() => undefined);
     worker.wake();
     const until = systemClock.monotonic() + ANEW_LIMIT_MS;

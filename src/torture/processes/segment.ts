@@ -53,6 +53,8 @@ export async function runSegment(options: SegmentOptions): Promise<SegmentReport
   const segment = new Segment(options);
   try {
     return await segment.run();
+  } catch (error) {
+    return segment.broken(error);
   } finally {
     await segment.close();
   }
@@ -71,6 +73,7 @@ class Segment {
   readonly #roundMs: number[] = [];
   readonly #faults: string[] = [];
   #stage3: Stage3Queue | undefined;
+  #load: Load | undefined;
 
   constructor(options: SegmentOptions) {
     const { folder, seed, prunes } = options;
@@ -101,7 +104,7 @@ class Segment {
     await this.#fleet.oldest();
     const stage3 = await Stage3Queue.open({ database: `sqlite:${this.#file}`, queues: QUEUES, lease: LEASE_MS });
     this.#stage3 = stage3;
-    const load = new Load({
+    this.#load = new Load({
       broker: stage3.broker,
       chance: this.#ofLoad,
       history: this.#history,
@@ -109,6 +112,7 @@ class Segment {
       mostOpen: 60,
       longestPauseMs: 15,
     });
+    const load = this.#load;
     await this.#play();
     await load.stop();
     await this.#rounds.over();
@@ -122,10 +126,26 @@ class Segment {
     return this.#judge();
   }
 
+  /** It could not be brought to its end, so that nothing can be said of what it has done, but this. */
+  broken(error: unknown): SegmentReport {
+    const sentence = `the rounds could not go on: ${String(error)}`;
+    return {
+      verdict: { ...check([], { maxConcurrency: {} }), violations: [{ rule: "processes", sentence, index: 0 }] },
+      roundMs: this.#roundMs,
+      missed: this.#rounds.missed,
+      workers: this.#fleet.started,
+      starved: 0,
+      cutOff: 0,
+      longestAfterDeathMs: 0,
+    };
+  }
+
   async close(): Promise<void> {
+    this.#load?.quit();
     await this.#fleet.kill();
     await this.#rounds.over();
     await this.#stage3?.kill();
+    await this.#load?.over();
     this.#history.close();
   }
 

@@ -32,7 +32,7 @@ class Translation {
   readonly #faults: string[] = [];
   /** By worker: the attempts that are not over, by task and number. */
   readonly #live = new Map<string, Map<string, AttemptBegan>>();
-  readonly #workers = new Map<number, string>();
+  readonly #workers = new Map<string, string>();
   readonly #abortAsked = new Set<string>();
   readonly #stalled = new Set<string>();
   readonly #stopping = new Set<string>();
@@ -105,7 +105,7 @@ class Translation {
     this.#events.push({ kind: "over", run: began.run, how: "killed" });
   }
 
-  #over(run: number): void {
+  #over(run: string): void {
     const live = this.#of(this.#workers.get(run) ?? "");
     for (const [key, began] of live) if (began.run === run) live.delete(key);
   }

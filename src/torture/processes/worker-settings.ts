@@ -37,7 +37,13 @@ export interface MigratingSettings {
 }
 
 /** Where a process kills itself, once it is told to. */
-export type KillPoint = "afterClaim" | "beforeSettle" | "afterSettle" | "insideCommit" | "duringPruning";
+export type KillPoint =
+  | "afterClaim"
+  | "beforeSettle"
+  | "afterSettle"
+  | "insideCommit"
+  | "duringPruning"
+  | "afterLeaving";
 
 export type ToWorker =
   | { readonly kind: "killYourself"; readonly point: KillPoint; readonly fraction: number }

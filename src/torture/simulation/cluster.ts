@@ -88,7 +88,7 @@ export class Cluster {
       storage,
       functions: known,
       record,
-      nextRun: () => ++this.#runs,
+      nextRun: () => String(++this.#runs),
       isGone: (other) => world.isOneMachine && this.#gone.has(other),
       killed: () => {
         this.#gone.add(number);

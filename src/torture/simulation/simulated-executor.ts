@@ -12,7 +12,7 @@ export interface SimulatedExecutorParts {
   /** The children's clock, which goes on while their worker is stalled. */
   readonly childClock: Clock;
   readonly record: (event: HistoryEvent) => void;
-  readonly nextRun: () => number;
+  readonly nextRun: () => string;
   /** A task kills the worker whose child it is. */
   readonly killWorker: () => void;
 }
@@ -47,7 +47,7 @@ class SimulatedAttempt implements RunningAttempt {
   readonly #parts: SimulatedExecutorParts;
   readonly #request: RunRequest;
   readonly #plan: AttemptPlan;
-  readonly #run: number;
+  readonly #run: string;
   #resolve: (outcome: AttemptOutcome) => void = () => {};
   #next: Timer | undefined;
   #grace: Timer | undefined;

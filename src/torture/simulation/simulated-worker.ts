@@ -22,7 +22,7 @@ export interface SimulatedWorkerParts {
   readonly storage: Storage;
   readonly functions: readonly FunctionDescription[];
   readonly record: (event: HistoryEvent) => void;
-  readonly nextRun: () => number;
+  readonly nextRun: () => string;
   /** Whether the process with that number is gone, where a worker can see it. */
   readonly isGone: (number: number) => boolean;
   readonly killed: () => void;

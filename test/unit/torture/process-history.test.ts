@@ -25,15 +25,15 @@ function enqueued(id?: string): HistoryEvent[] {
 }
 
 function began(id: string, run: number, more: Partial<AttemptBegan> = {}): HistoryEvent {
-  return { kind: "began", run, id, attempt: 1, topic: "a", worker: "one", ...more };
+  return { kind: "began", run: String(run), id, attempt: 1, topic: "a", worker: "one", ...more };
 }
 
 function finished(run: number): HistoryEvent {
-  return { kind: "over", run, how: "finished", result: `run ${run}` };
+  return { kind: "over", run: String(run), how: "finished", result: `run ${run}` };
 }
 
 function failed(run: number): HistoryEvent {
-  return { kind: "over", run, how: "failed" };
+  return { kind: "over", run: String(run), how: "failed" };
 }
 
 function worker(event: WorkerEvent["event"], name = "one"): HistoryEvent {
@@ -128,7 +128,20 @@ describe("what must not be", () => {
     [
       "the result of no attempt",
       [...enqueued("x"), began("x", 1), failed(1), final("x")],
-      "end states: x is finished with run 1, which no attempt of it has returned",
+      "end states: x is finished with run 1, which its attempt 1 has not returned",
+    ],
+    [
+      "the result of an attempt that was taken over",
+      [
+        ...enqueued("x"),
+        began("x", 1),
+        worker("stalled"),
+        finished(1),
+        began("x", 2, { attempt: 2, worker: "two" }),
+        finished(2),
+        final("x", { attempt: 2, result: "run 1" }),
+      ],
+      "end states: x is finished with run 1, which its attempt 2 has not returned",
     ],
     [
       "an effect after an abort",
@@ -136,7 +149,7 @@ describe("what must not be", () => {
         ...enqueued("x"),
         began("x", 1),
         ...asked({ method: "abort", id: "x" }, true),
-        { kind: "effect", run: 1 },
+        { kind: "effect", run: "1" },
         final("x", { status: "aborted" }),
       ],
       "abort: x had an effect after its abort was answered",
@@ -157,7 +170,7 @@ describe("what must not be", () => {
         ...enqueued("x"),
         began("x", 1),
         worker("stopping"),
-        { kind: "over", run: 1, how: "killed" },
+        { kind: "over", run: "1", how: "killed" },
         worker("stopped"),
         began("x", 2, { attempt: 2, worker: "two" }),
         finished(2),
@@ -174,7 +187,7 @@ describe("what must not be", () => {
     const starts = ids.map((id, index) => began(id, index));
     const history = [...ids.flatMap((id) => enqueued(id)), ...starts];
     expect(violations(history)).toContain("concurrency: 3 tasks of a ran at once in one");
-    const released: HistoryEvent = { kind: "released", run: 0 };
+    const released: HistoryEvent = { kind: "released", run: "0" };
     expect(violations([...history.slice(0, -1), released, ...starts.slice(-1)])).not.toContainEqual(
       expect.stringContaining("concurrency"),
     );
@@ -189,7 +202,7 @@ describe("what may be", () => {
         ...enqueued("x"),
         began("x", 1),
         worker("stopping"),
-        { kind: "over", run: 1, how: "killed" },
+        { kind: "over", run: "1", how: "killed" },
         worker("stopped"),
         began("x", 2, { worker: "two" }),
         finished(2),
@@ -203,12 +216,12 @@ describe("what may be", () => {
         ...enqueued("x"),
         began("x", 1),
         worker("stopping"),
-        { kind: "over", run: 1, how: "killed" },
+        { kind: "over", run: "1", how: "killed" },
         worker("stopped"),
         worker("crashed", "two"),
         began("x", 2, { attempt: 2, worker: "three" }),
         finished(2),
-        final("x", { result: "run 2" }),
+        final("x", { attempt: 2, result: "run 2" }),
       ],
       {},
     ],
@@ -232,9 +245,9 @@ describe("what may be", () => {
         worker("stalled"),
         began("x", 2, { attempt: 2, worker: "two" }),
         ...asked({ method: "abort", id: "x" }, true),
-        { kind: "effect", run: 1 },
+        { kind: "effect", run: "1" },
         began("x", 3),
-        { kind: "over", run: 2, how: "killed" },
+        { kind: "over", run: "2", how: "killed" },
         worker("woken"),
         final("x", { status: "aborted" }),
       ],
@@ -256,7 +269,7 @@ describe("what may be", () => {
       worker("woken"),
       began("x", 1),
       ...asked({ method: "abort", id: "x" }, true),
-      { kind: "effect", run: 1 } as const,
+      { kind: "effect", run: "1" } as const,
       final("x", { status: "aborted" }),
     ];
     expect(violations(history)).toEqual(["abort: x had an effect after its abort was answered"]);

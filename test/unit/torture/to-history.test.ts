@@ -6,13 +6,13 @@ import { toHistory } from "../../../src/torture/processes/to-history.ts";
 import type { WorkerForm } from "../../../src/torture/processes/worker-settings.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const BEGAN = { kind: "began", run: 1, id: "x", attempt: 1, topic: "reports", worker: "one" } as const;
+const BEGAN = { kind: "began", run: "1", id: "x", attempt: 1, topic: "reports", worker: "one" } as const;
 const GONE = { kind: "gone", id: "x", attempt: 1, worker: "one" } as const;
 const STALLED = { kind: "worker", worker: "one", event: "stalled" } as const;
 const CRASHED = { kind: "worker", worker: "one", event: "crashed" } as const;
 const STARTED = { kind: "worker", worker: "one", event: "started" } as const;
 const ABORT = { kind: "invoked", call: 1, worker: "supervisor", request: { method: "abort", id: "x" } } as const;
-const RELEASED = { kind: "released", run: 1 } as const;
+const RELEASED = { kind: "released", run: "1" } as const;
 
 function dated(notes: readonly Note[], stepMs = 1): DatedNote[] {
   return notes.map((note, index) => ({ ...note, writtenAt: index * stepMs }));
@@ -23,11 +23,11 @@ function translate(notes: readonly Note[], form: WorkerForm = "inPlace"): unknow
 }
 
 test("what is gone is over, once", () => {
-  const over = { kind: "over", run: 1, how: "killed" };
+  const over = { kind: "over", run: "1", how: "killed" };
   expect(translate([BEGAN, GONE, GONE])).toEqual([BEGAN, over]);
-  expect(translate([BEGAN, { kind: "over", run: 1, how: "failed" }, GONE])).toEqual([
+  expect(translate([BEGAN, { kind: "over", run: "1", how: "failed" }, GONE])).toEqual([
     BEGAN,
-    { kind: "over", run: 1, how: "failed" },
+    { kind: "over", run: "1", how: "failed" },
   ]);
 });
 
@@ -63,7 +63,7 @@ test("a death that nobody has asked for is a fault, and cuts off what ran", () =
 });
 
 test("children that outlive their worker for long are a fault", () => {
-  const notes = [BEGAN, STALLED, CRASHED, { kind: "effect", run: 1 } as const];
+  const notes = [BEGAN, STALLED, CRASHED, { kind: "effect", run: "1" } as const];
   expect(toHistory(dated(notes), () => "whole")).toMatchObject({ faults: [], longestAfterDeathMs: 1 });
   const { faults } = toHistory(dated(notes, 6_000), () => "whole");
   expect(faults).toEqual(["a child was still at work 6000 ms after the death of its worker"]);

@@ -1,10 +1,12 @@
 // The tasks that workers run while they are killed: a line in the history for all that they do.
 import { flushCompileCache } from "node:module";
+import { threadId } from "node:worker_threads";
 import { sleep, systemClock } from "../../../core/clock.ts";
 import { currentTask } from "../../../tasks/current-task.ts";
 import { defineTasks } from "../../../tasks/define-tasks.ts";
 import type { TaskHandlers } from "../../../tasks/task-types.ts";
 import { type Behaviour, planOf } from "../../simulation/behaviour.ts";
+import { hangs } from "../behaviours.ts";
 import { HistoryFile } from "../history-file.ts";
 import { PLACE_VARIABLE, type WorkerPlace } from "../worker-settings.ts";
 
@@ -19,7 +21,8 @@ const tasks: TaskHandlers = defineTasks({
     const { id, attempt, topic, signal } = currentTask();
     const { steps, stepMs, end, obeys } = planOf(behaviour, attempt);
     const run = nextRun();
-    file.note({ kind: "began", run, id, attempt, topic, worker, ...(end === "hang" ? { mayTimeOut: true } : {}) });
+    // Its time limit is that of the task: on a busy machine it may end an attempt that does not hang.
+    file.note({ kind: "began", run, id, attempt, topic, worker, ...(hangs(behaviour) ? { mayTimeOut: true } : {}) });
     const wait = async (waitMs: number): Promise<void> => {
       await sleep(systemClock, waitMs, obeys ? signal : undefined);
       if (!obeys || !signal.aborted) return;
@@ -60,10 +63,10 @@ systemClock.defer(() => flushCompileCache());
 /** What never ends by itself is killed long before. */
 const LONGER_THAN_ANY_MS = 600_000;
 
-/** Numbers that no other attempt of the same history has: the worker's, the process's, and its own. */
-function nextRun(): number {
+/** No other attempt of the same history has the same: it names the worker, the process, the thread, and a number. */
+function nextRun(): string {
   runs += 1;
-  return number * 1e12 + process.pid * 1e5 + runs;
+  return [number, process.pid, threadId, runs].join(".");
 }
 
 /** Only while it is still there: afterwards the number may be another process's. */
