@@ -24,6 +24,8 @@ export interface FleetParts {
 const SIZE = 3;
 const READY_LIMIT_MS = 60_000;
 const POLL_MS = 2;
+/** Before another try, where the system could not start a process. */
+const START_PAUSE_MS = 100;
 
 /** The workers of one database: as soon as one is gone, or about to go, another is started. */
 export class Fleet {
@@ -128,6 +130,7 @@ export class Fleet {
     await worker.ended;
     this.#workers.delete(worker);
     this.#kept.delete(worker);
+    if (!worker.isStarted) await sleep(systemClock, START_PAUSE_MS);
     this.fill();
   }
 

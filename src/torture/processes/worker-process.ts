@@ -42,11 +42,14 @@ export class WorkerProcess {
     });
     this.#event("started");
     this.ended = new Promise((resolve) => {
-      this.#process.once("exit", (code, signal) => {
+      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         this.#end = { code, signal };
         this.#event(code === 0 ? "stopped" : "crashed");
         resolve(this.#end);
-      });
+      };
+      this.#process.once("exit", end);
+      // Where the system starts no process, nothing else tells.
+      if (!this.isStarted) this.#process.once("error", () => end(null, null));
     });
     this.ready = Promise.race([
       new Promise<boolean>((resolve) => {
@@ -58,6 +61,11 @@ export class WorkerProcess {
       }),
       this.ended.then(() => false),
     ]);
+  }
+
+  /** Whether there ever was a process: the system may have been short of something. */
+  get isStarted(): boolean {
+    return this.#process.pid !== undefined;
   }
 
   get pid(): number {
@@ -154,7 +162,7 @@ export function startProcess(entry: "worker" | "migrating", settings: object, en
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { ...childEnvironment(process.env), ...env },
   });
-  // It tells what the exit tells as well.
+  // It tells what the exit tells as well, or that there is no process.
   started.on("error", () => {});
   return started;
 }
