@@ -12,6 +12,7 @@ import { build } from "./bootstrap/build.mjs";
 import { check } from "./bootstrap/check.mjs";
 import { ensureInstalled } from "./bootstrap/install.mjs";
 import { root, run, runNode, tool } from "./bootstrap/run.mjs";
+import { runTests } from "./bootstrap/tests.mjs";
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const targets = {
@@ -22,7 +23,7 @@ const targets = {
   },
   async test(args) {
     await build();
-    return run(tool("vitest"), ["run", ...args]);
+    return runTests(args);
   },
   check,
   async bench(args) {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { build } from "./build.mjs";
 import { checkPackage } from "./check-package.mjs";
 import { node, run, tool } from "./run.mjs";
+import { runTests } from "./tests.mjs";
 
 /** Everything that must hold, in the order in which it is quickest to repair. */
 /** @type {{ name: string, run: (args: string[]) => Promise<number> }[]} */
@@ -14,7 +15,7 @@ const steps = [
   { name: "unused code", run: () => run(tool("knip"), []) },
   { name: "structure", run: () => run([node, join("scripts", "structure.mjs")], []) },
   { name: "package", run: checkPackage },
-  { name: "test", run: (args) => run(tool("vitest"), ["run", ...args]) },
+  { name: "test", run: runTests },
 ];
 
 /**

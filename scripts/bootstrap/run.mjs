@@ -26,14 +26,15 @@ export function environment() {
  *
  * @param {string[]} command The program, and the arguments that come before all others.
  * @param {string[]} args
- * @param {{ quiet?: boolean }} [options] `quiet`: what it prints goes to stderr, so that stdout stays the target's.
+ * @param {{ quiet?: boolean, env?: NodeJS.ProcessEnv }} [options] `quiet`: what it prints goes to stderr, so that
+ * stdout stays the target's. `env`: more of the environment.
  * @returns {Promise<number>} Its exit code; 128 + n when signal n ended it.
  */
 export function run([program = "", ...first], args, options = {}) {
   return new Promise((done, failed) => {
     const child = spawn(program, [...first, ...args], {
       cwd: root,
-      env: environment(),
+      env: { ...environment(), ...options.env },
       stdio: ["inherit", options.quiet ? 2 : "inherit", "inherit"],
     });
     const forward = forwardSignals(child);
