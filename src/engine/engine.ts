@@ -99,7 +99,7 @@ export class Engine implements EngineApi {
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
     if (state !== undefined && hasEnded(state)) return state === "aborted";
-    const ended = (): Promise<TaskRecord | undefined> => this.waitForEnd(id, new AbortController().signal);
+    const ended = (): Promise<TaskRecord | undefined> => this.waitForEnd(id, this.#stopSignal.signal);
     const task = await (this.#worker === undefined ? this.#rescue.during(ended) : ended());
     return task?.state === "aborted";
   }
