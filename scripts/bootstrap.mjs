@@ -6,12 +6,11 @@
 //
 // It installs when node_modules does not match package-lock.json, builds when the sources have changed, and hands
 // over to the Node that the dev dependency `node` brings. No dependencies: this file runs before they exist.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./bootstrap/build.mjs";
 import { check } from "./bootstrap/check.mjs";
 import { ensureInstalled } from "./bootstrap/install.mjs";
-import { root, run, runNode, tool } from "./bootstrap/run.mjs";
+import { run, runNode, tool } from "./bootstrap/run.mjs";
 import { runTests } from "./bootstrap/tests.mjs";
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
@@ -31,7 +30,7 @@ const targets = {
     return runNode([join("bench", "main.ts"), ...args]);
   },
   async build() {
-    await build({ always: !existsSync(join(root, "dist")) });
+    await build();
     return 0;
   },
   async format(args) {

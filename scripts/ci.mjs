@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -17,17 +18,21 @@ const reports = join(root, ".reports");
 const msPerMinute = 60_000;
 /** After SIGTERM, until SIGKILL. */
 const graceMs = 5_000;
+const pollMs = 50;
 
 /** @type {Budgets} */
 const budgets = readJson(join(root, "scripts", "budgets.json"));
 const deadline = Date.now() + budgets.totalMinutes * msPerMinute;
 const sum = { passed: 0, failed: 0 };
 let ok = true;
+/** By a signal: no other step is begun. */
+let isInterrupted = false;
 
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports);
 await step({ name: "check", script: "check", files: [], minutes: budgets.checkMinutes, env: {} });
 for (const { name, files, minutes } of budgets.longForms) {
+  if (isInterrupted) break;
   await step({ name, script: "test", files, minutes, env: { STAGE3_LONG: "1" } });
 }
 if (sum.passed + sum.failed === 0) {
@@ -70,12 +75,17 @@ function runNpm(args, { budgetMs, env }) {
       stdio: ["ignore", "inherit", "inherit"],
       detached: true,
     });
+    let isEnding = false;
     /** @param {NodeJS.Signals} signal */
     const end = (signal) => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+      isEnding = true;
+      signalGroup(child.pid, signal);
     };
-    const interrupt = () => end("SIGINT");
-    const terminate = () => end("SIGTERM");
+    /** @param {NodeJS.Signals} signal */
+    const interrupt = (signal) => {
+      isInterrupted = true;
+      end(signal);
+    };
     const timers = [
       setTimeout(
         () => {
@@ -87,15 +97,42 @@ function runNpm(args, { budgetMs, env }) {
       setTimeout(() => end("SIGKILL"), Math.max(budgetMs, 0) + graceMs),
     ];
     process.on("SIGINT", interrupt);
-    process.on("SIGTERM", terminate);
+    process.on("SIGTERM", interrupt);
     child.once("error", failed);
-    child.once("exit", (code) => {
+    /** @param {number | null} code */
+    const over = async (code) => {
       for (const timer of timers) clearTimeout(timer);
+      if (isEnding) await endGroup(child.pid);
       process.off("SIGINT", interrupt);
-      process.off("SIGTERM", terminate);
+      process.off("SIGTERM", interrupt);
       done(code ?? 1);
-    });
+    };
+    child.once("exit", (code) => void over(code));
   });
+}
+
+/**
+ * Gives what npm has left behind its time to end, and kills the rest.
+ *
+ * @param {number | undefined} group
+ */
+async function endGroup(group) {
+  const killAt = Date.now() + graceMs;
+  while (Date.now() < killAt && signalGroup(group, 0)) await wait(pollMs);
+  signalGroup(group, "SIGKILL");
+}
+
+/**
+ * @param {number | undefined} group
+ * @param {NodeJS.Signals | 0} signal
+ * @returns {boolean} Whether there is anybody in the group.
+ */
+function signalGroup(group, signal) {
+  try {
+    return group !== undefined && process.kill(-group, signal);
+  } catch {
+    return false; // it is gone
+  }
 }
 
 /**

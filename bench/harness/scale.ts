@@ -2,15 +2,22 @@
 export interface Scale {
   /** Of each measurement whose result is a rate; odd, so that the median is one of them. */
   readonly repetitions: number;
+  /** Tasks that are enqueued each after the answer to the one before. */
   readonly oneByOne: number;
+  /** Calls of `enqueueMany`, and rounds of enqueues at once. */
   readonly batches: number;
+  /** Tasks in a queue that is emptied, and how many of them run at once. */
   readonly drain: number;
   readonly drainConcurrencies: readonly number[];
+  /** Tasks in the mixed load, and how many of them run at once. */
   readonly mixed: number;
   readonly mixedConcurrency: number;
   readonly latencySamples: number;
+  /** With each backlog, which is at least twice as large. */
   readonly claimSamples: number;
+  /** Tasks that wait while claims are measured, rising. */
   readonly backlogs: readonly number[];
+  /** Tasks that wait while memory is measured. */
   readonly waiting: number;
   readonly idleMs: number;
 }

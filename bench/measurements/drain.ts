@@ -1,24 +1,15 @@
 import { join } from "node:path";
 import { fill, holdSlots, openInstance, untilDone, type Instance } from "../harness/instance.ts";
+import { type Kind, KINDS } from "../harness/kinds.ts";
 import { LoopDelayMonitor } from "../harness/loop-delay.ts";
 import type { Measurement, Setting } from "../harness/measurement.ts";
 import { RawSqlite } from "../harness/raw-sqlite.ts";
-import type { MeasuredDurability, Row } from "../harness/row.ts";
+import type { Row } from "../harness/row.ts";
 import { median, ratePerSecond } from "../harness/statistics.ts";
 
-interface Drain {
-  readonly isolation: "inline" | "thread" | "process";
-  readonly durability: MeasuredDurability;
+interface Drain extends Kind {
   readonly concurrency: number;
 }
-
-const KINDS = [
-  { isolation: "inline", durability: "power-loss" },
-  { isolation: "inline", durability: "process-crash" },
-  { isolation: "inline", durability: "memory" },
-  { isolation: "thread", durability: "power-loss" },
-  { isolation: "process", durability: "power-loss" },
-] as const;
 
 /** How fast a full queue empties. Its children and threads are there already: the slots are held while it is filled. */
 export const measureDrain: Measurement = async function* (setting) {

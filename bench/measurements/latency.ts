@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { openInstance, TOPIC, type Instance } from "../harness/instance.ts";
+import { KINDS } from "../harness/kinds.ts";
 import type { Measurement } from "../harness/measurement.ts";
 import { RawSqlite } from "../harness/raw-sqlite.ts";
 import type { MeasuredDurability } from "../harness/row.ts";
@@ -9,21 +10,9 @@ import { monotonicMs, percentile } from "../harness/statistics.ts";
 const WARM_UP = 20;
 const POLL_MS = 5;
 
-interface Wait {
-  readonly isolation: "inline" | "thread" | "process";
-  readonly durability: MeasuredDurability;
-}
-
 /** From the call of `enqueue` to the first line of the handler, where nothing else is to be done. */
 export const measureLatency: Measurement = async function* ({ scale, folder }) {
-  const waits: Wait[] = [
-    { isolation: "inline", durability: "power-loss" },
-    { isolation: "inline", durability: "process-crash" },
-    { isolation: "inline", durability: "memory" },
-    { isolation: "thread", durability: "power-loss" },
-    { isolation: "process", durability: "power-loss" },
-  ];
-  for (const { isolation, durability } of waits) {
+  for (const { isolation, durability } of KINDS) {
     const file = join(folder, `latency-${isolation}-${durability}.db`);
     await using instance = await openInstance({ file, durability, queue: { isolation } });
     await instance.start();

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { holdSlots, openInstance, TOPIC, untilDone, type Instance } from "../harness/instance.ts";
+import { type Kind, KINDS } from "../harness/kinds.ts";
 import { LoopDelayMonitor } from "../harness/loop-delay.ts";
 import type { Measurement, Setting } from "../harness/measurement.ts";
 import { RawSqlite } from "../harness/raw-sqlite.ts";
-import type { MeasuredDurability, Row } from "../harness/row.ts";
+import type { Row } from "../harness/row.ts";
 import { median, ratePerSecond } from "../harness/statistics.ts";
 
 /** Callers that each enqueue a task, ask for its status, and go on with the next. */
@@ -11,23 +12,11 @@ const CLIENTS = 200;
 /** One task in so many fails at its first attempt and is restarted at once. */
 const FAIL_EVERY = 20;
 
-interface Load {
-  readonly isolation: "inline" | "thread" | "process";
-  readonly durability: MeasuredDurability;
-}
-
 /** Everything at once: enqueues, status calls, runs, failures and restarts. */
 export const measureMixed: Measurement = async function* (setting) {
-  const loads: Load[] = [
-    { isolation: "inline", durability: "power-loss" },
-    { isolation: "inline", durability: "process-crash" },
-    { isolation: "inline", durability: "memory" },
-    { isolation: "thread", durability: "power-loss" },
-    { isolation: "process", durability: "power-loss" },
-  ];
   const concurrency = setting.scale.mixedConcurrency;
-  for (const [index, load] of loads.entries()) {
-    const { isolation, durability } = load;
+  for (const [index, kind] of KINDS.entries()) {
+    const { isolation, durability } = kind;
     await using stage3 = await openInstance({
       file: join(setting.folder, `mixed-${index}.db`),
       durability,
@@ -36,12 +25,11 @@ export const measureMixed: Measurement = async function* (setting) {
     await stage3.start();
     (await holdSlots(stage3, concurrency, setting.folder))();
     await untilDone(stage3);
-    yield await measure(load, stage3, setting);
+    yield await measure(kind, stage3, setting);
   }
 };
 
-async function measure(load: Load, stage3: Instance, { scale, folder }: Setting): Promise<Row> {
-  const { isolation, durability } = load;
+async function measure({ isolation, durability }: Kind, stage3: Instance, { scale, folder }: Setting): Promise<Row> {
   const monitor = new LoopDelayMonitor();
   const rates: number[] = [];
   const rawRates: number[] = [];

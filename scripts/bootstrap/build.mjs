@@ -11,11 +11,9 @@ const inputs = ["src", "tsconfig.json", "tsconfig.build.json", "package-lock.jso
 /**
  * Compiles src to dist when a source has changed. It is written to a folder of its own that then takes dist's place,
  * so that nobody ever sees half a build.
- *
- * @param {{ always?: boolean }} [options]
  */
-export async function build(options = {}) {
-  if (!options.always && isStamped(stampFile, hashOf(inputs))) return;
+export async function build() {
+  if (isStamped(stampFile, hashOf(inputs))) return;
   await withLock(join(root, ".bootstrap", "build.lock"), async () => {
     const hash = hashOf(inputs);
     if (isStamped(stampFile, hash)) return;

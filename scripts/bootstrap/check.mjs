@@ -4,8 +4,11 @@ import { checkPackage } from "./check-package.mjs";
 import { node, run, tool } from "./run.mjs";
 import { runTests } from "./tests.mjs";
 
-/** Everything that must hold, in the order in which it is quickest to repair. */
-/** @type {{ name: string, run: (args: string[]) => Promise<number> }[]} */
+/**
+ * Everything that must hold, in the order in which it is quickest to repair.
+ *
+ * @type {{ name: string, run: (args: string[]) => Promise<number> }[]}
+ */
 const steps = [
   { name: "format", run: () => run(tool("oxfmt"), ["--check"]) },
   // Before the lint: examples that are projects of their own see the package as it is built.

@@ -10,10 +10,7 @@ const OF_ATTEMPTS = /^(?:TASK_(?:FAILED|TIMEOUT|EXITED|KILLED|OUT_OF_MEMORY)|WOR
  * @returns {string}
  */
 export function errorsTable() {
-  return table(
-    ["code", "HTTP status", "meaning"],
-    entries(false).map(([code, { status, meaning }]) => [`\`${code}\``, String(status), meaning]),
-  );
+  return tableOf(false);
 }
 
 /**
@@ -22,13 +19,14 @@ export function errorsTable() {
  * @returns {string}
  */
 export function failuresTable() {
-  return table(
-    ["code", "HTTP status", "meaning"],
-    entries(true).map(([code, { status, meaning }]) => [`\`${code}\``, String(status), meaning]),
-  );
+  return tableOf(true);
 }
 
 /** @param {boolean} ofAttempts */
-function entries(ofAttempts) {
-  return Object.entries(ERROR_TABLE).filter(([code]) => OF_ATTEMPTS.test(code) === ofAttempts);
+function tableOf(ofAttempts) {
+  const entries = Object.entries(ERROR_TABLE).filter(([code]) => OF_ATTEMPTS.test(code) === ofAttempts);
+  return table(
+    ["code", "HTTP status", "meaning"],
+    entries.map(([code, { status, meaning }]) => [`\`${code}\``, String(status), meaning]),
+  );
 }

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { table } from "./markdown.mjs";
+import { replaceGenerated, table } from "./markdown.mjs";
 
 /**
  * @typedef {{ area: string, fault: string, injected: string, holds: string }} Fault
@@ -20,7 +20,7 @@ const page = join(root, "docs", "reliability.md");
 
 const results = readReports(join(root, ".reports"));
 const text = readFileSync(page, "utf8");
-writeFileSync(page, fill(fill(text, "figures", figuresTable()), "faults", faultsTables()));
+writeFileSync(page, replaceGenerated(replaceGenerated(text, "figures", figuresTable()), "faults", faultsTables()));
 
 /**
  * @param {string} folder
@@ -72,16 +72,4 @@ function faultsTables() {
 /** @returns {Map<string, string[]>} */
 function noRows() {
   return new Map();
-}
-
-/**
- * @param {string} whole
- * @param {string} name
- * @param {string} part
- */
-function fill(whole, name, part) {
-  const [before, rest] = whole.split(`<!-- generated: ${name} -->`);
-  const [, after] = (rest ?? "").split(`<!-- end: ${name} -->`);
-  if (after === undefined) throw new Error(`docs/reliability.md has no place for ${name}.`);
-  return `${before}<!-- generated: ${name} -->\n\n${part}\n\n<!-- end: ${name} -->${after}`;
 }

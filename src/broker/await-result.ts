@@ -4,6 +4,7 @@ import { Stage3Error } from "../core/errors.ts";
 import { toTaskId } from "../core/ids.ts";
 import { readOptions } from "../core/option-levels.ts";
 import { readSignal } from "../core/option-values.ts";
+import { showValue } from "../core/show-value.ts";
 import type { EngineCalls, TaskRecord } from "../engine/api.ts";
 
 /** For how long a result is waited for. */
@@ -59,7 +60,7 @@ function lastFailure({ id, failures }: TaskRecord): Stage3Error {
 }
 
 function notFound(id: string): Stage3Error {
-  return new Stage3Error("TASK_NOT_FOUND", `There is no task ${JSON.stringify(id)}, or its retention has passed.`);
+  return new Stage3Error("TASK_NOT_FOUND", `There is no task ${showValue(id)}, or its retention has passed.`);
 }
 
 function notEnded(id: string, timeoutMs: number): Stage3Error {

@@ -121,6 +121,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     return (await awaitResult({ engine: this.#engine, clock: this.#clock }, id, options)) as Result;
   }
 
+  /** Whether an attempt of the task is under way. One whose child or thread is still being started counts. */
   async isRunning(id: string): Promise<boolean> {
     return (await this.status(id)) === "running";
   }
@@ -130,6 +131,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     return (await this.status(id)) === "queued";
   }
 
+  /** Whether the task used up its restarts; {@link dlq} tells with what it failed. */
   async isInDlq(id: string): Promise<boolean> {
     return (await this.status(id)) === "in_dead_letter_queue";
   }

@@ -19,12 +19,14 @@ export class EventHub {
     this.#wanted = wanted;
   }
 
+  /** Calls `listener` with each such event from now on; each time that it is added, once more. */
   on<Name extends Stage3EventName>(name: Name, listener: Stage3Listener<Name>): this {
     this.#emitter.on(name, listener);
     this.#tell();
     return this;
   }
 
+  /** Undoes one {@link on}. */
   off<Name extends Stage3EventName>(name: Name, listener: Stage3Listener<Name>): this {
     this.#emitter.off(name, listener);
     this.#tell();

@@ -1,7 +1,7 @@
 import { parseDuration } from "./durations.ts";
 import { type ErrorCode, Stage3Error } from "./errors.ts";
 import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "./idempotency.ts";
-import type { ReadValue } from "./option-levels.ts";
+import type { OptionReader, ReadValue } from "./option-levels.ts";
 import type { Isolation } from "./policy.ts";
 import { showValue } from "./show-value.ts";
 import { parseSize, showSize } from "./sizes.ts";
@@ -84,8 +84,14 @@ export const readIsolation: ReadValue<Isolation> = oneOf("inline", "thread", "pr
 /** A child that has only loaded its tasks takes 65 to 90 MB, so that with less no task could even begin. */
 const LEAST_MEMORY_BYTES = 96 * 1024 ** 2;
 
-/** How much memory an attempt may take. */
-export function readMaxMemory(value: unknown, option: string): number {
+/** How much memory an attempt may take, beside the `isolation` of the same level. */
+export function readMaxMemory(given: OptionReader, isolation: Isolation | undefined): number | undefined {
+  const bytes = given.read("maxMemory", readMemory);
+  if (bytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
+  return bytes;
+}
+
+function readMemory(value: unknown, option: string): number {
   const bytes = parseSize(value, option);
   if (bytes >= LEAST_MEMORY_BYTES) return bytes;
   throw new Stage3Error(

@@ -1,15 +1,7 @@
 import { parseDuration } from "./durations.ts";
 import { Stage3Error } from "./errors.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
-import {
-  noInlineMemory,
-  readBoolean,
-  readIsolation,
-  readMaxMemory,
-  readPriority,
-  readTimeout,
-  wholeNumber,
-} from "./option-values.ts";
+import { readBoolean, readIsolation, readMaxMemory, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
 import type { TaskFunctions } from "./options.ts";
 import type { Isolation, QueueSettings, TasksSource } from "./policy.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
@@ -41,7 +33,7 @@ export function resolveQueue(topic: string, options: unknown, inherited: Resolve
     timeoutMs: given.read("timeout", readTimeout),
     abortGraceMs: given.read("abortGrace", parseDuration) ?? 1_000,
     shutdownGraceMs: given.read("shutdownGrace", parseDuration) ?? 1_000,
-    maxMemoryBytes: resolveMaxMemory(given, isolation),
+    maxMemoryBytes: readMaxMemory(given, isolation),
     persistent: given.read("persistent", readBoolean) ?? true,
     tasks: tasks?.source,
   };
@@ -57,12 +49,6 @@ function resolveIsolation(given: OptionReader, tasks: TasksSource | undefined): 
     `${given.place("isolation")} cannot be "${isolation}": its tasks are functions, which run inline only. ` +
       "Put them into a module, and pass its URL as tasks.",
   );
-}
-
-function resolveMaxMemory(given: OptionReader, isolation: Isolation): number | undefined {
-  const maxMemoryBytes = given.read("maxMemory", readMaxMemory);
-  if (maxMemoryBytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
-  return maxMemoryBytes;
 }
 
 function pathOf(topic: string): string {

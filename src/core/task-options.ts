@@ -1,7 +1,6 @@
 import { parseDuration } from "./durations.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
 import {
-  noInlineMemory,
   readIdempotencyKey,
   readIsolation,
   readMaxMemory,
@@ -42,8 +41,7 @@ export function parseFunctionPolicy(policy: unknown, functionName: string): Func
   const given = readOptions(policy, "function", `task(${JSON.stringify(functionName)})`);
   const priority = given.read("priority", readPriority);
   const isolation = given.read("isolation", readIsolation);
-  const maxMemoryBytes = given.read("maxMemory", readMaxMemory);
-  if (maxMemoryBytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
+  const maxMemoryBytes = readMaxMemory(given, isolation);
   return {
     ...(priority === undefined ? {} : { priority }),
     ...(isolation === undefined ? {} : { isolation }),

@@ -1,11 +1,12 @@
-import { errorAt, Stage3Error } from "../core/errors.ts";
+import { Stage3Error } from "../core/errors.ts";
 import { hasEnded, type TaskState } from "../core/transitions.ts";
 import type { QueueSettings, FunctionDescription } from "../core/policy.ts";
-import type { DeadLetterQuery, NewTask, StoredTask, TopicCounts } from "../storage/port.ts";
+import type { DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
-import { KnownNames, type KnownName } from "./names.ts";
+import { Intake } from "./intake.ts";
+import { KnownNames } from "./names.ts";
 import { patiently } from "./patience.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { RescueMeanwhile } from "./rescue-meanwhile.ts";
@@ -22,6 +23,7 @@ export class Engine implements EngineApi {
   readonly #settings: EngineSettings;
   readonly #turns: TurnLoop;
   readonly #names: KnownNames;
+  readonly #intake: Intake;
   readonly #ends: EndWaits;
   readonly #watch: ChangeWatch;
   readonly #rescue: RescueMeanwhile;
@@ -47,6 +49,12 @@ export class Engine implements EngineApi {
       },
       notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
       failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
+    });
+    this.#intake = new Intake({
+      turns: this.#turns,
+      names: this.#names,
+      worker: () => this.#worker,
+      read: (read) => this.#read(read),
     });
     this.#rescue = new RescueMeanwhile(
       {
@@ -76,32 +84,12 @@ export class Engine implements EngineApi {
 
   async enqueue(request: EnqueueRequest): Promise<string> {
     this.#refuseIfStopping();
-    const known = this.#peek(request) ?? (await this.#find(request));
-    const task = this.#newTask(request, known);
-    const result = await this.#turns.submit({ kind: "enqueue", ...task });
-    if (result.kind === "full") throw queueFull(task);
-    if (result.kind === "conflict") throw keyConflict();
-    if (result.kind === "stored") this.#worker?.lineGrew(request.topic);
-    return result.kind === "repeated" ? result.id : task.id;
+    return this.#intake.enqueue(request);
   }
 
   async enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly string[]> {
     this.#refuseIfStopping();
-    const tasks: NewTask[] = [];
-    for (const [index, request] of requests.entries()) {
-      try {
-        tasks.push(this.#newTask(request, this.#peek(request) ?? (await this.#find(request))));
-      } catch (error) {
-        throw errorAt(`tasks[${index}]`, error);
-      }
-    }
-    const result = await this.#turns.submit({ kind: "enqueueMany", tasks });
-    if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index]));
-    if (result.kind === "conflict") throw errorAt(`tasks[${result.index}]`, keyConflict());
-    if (result.claimed.length < tasks.length) for (const { topic } of tasks) this.#worker?.lineGrew(topic);
-    const ids = tasks.map(({ id }) => id);
-    for (const { index, id } of result.repeated) ids[index] = id;
-    return ids;
+    return this.#intake.enqueueMany(requests);
   }
 
   async abort(id: string): Promise<boolean> {
@@ -111,7 +99,7 @@ export class Engine implements EngineApi {
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
     if (state !== undefined && hasEnded(state)) return state === "aborted";
-    const ended = (): Promise<TaskRecord | undefined> => this.waitForEnd(id, new AbortController().signal);
+    const ended = (): Promise<TaskRecord | undefined> => this.waitForEnd(id, this.#stopSignal.signal);
     const task = await (this.#worker === undefined ? this.#rescue.during(ended) : ended());
     return task?.state === "aborted";
   }
@@ -202,24 +190,6 @@ export class Engine implements EngineApi {
     await this.#parts.storage[Symbol.asyncDispose]();
   }
 
-  #peek({ topic, function: functionName }: EnqueueRequest): KnownName | undefined {
-    return this.#names.peek(topic, functionName);
-  }
-
-  #find({ topic, function: functionName }: EnqueueRequest): Promise<KnownName> {
-    return this.#read(() => this.#names.find(topic, functionName));
-  }
-
-  #newTask(request: EnqueueRequest, { topic, policy }: KnownName): NewTask {
-    const start = this.#worker?.startFor(request.topic, request.function);
-    return {
-      ...request,
-      priority: request.priority ?? policy.priority ?? topic.priority,
-      maxQueueLen: topic.maxQueueLen,
-      ...(start === undefined ? {} : { start }),
-    };
-  }
-
   /** The storage may be locked for a moment. Where it turns out to be away, readiness ends. */
   async #read<Result>(read: () => Promise<Result>): Promise<Result> {
     try {
@@ -251,17 +221,6 @@ export class Engine implements EngineApi {
   #refuseIfStopping(): void {
     if (this.#stopping !== undefined) throw stopped();
   }
-}
-
-function queueFull(task: NewTask | undefined): Stage3Error {
-  return new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${task?.maxQueueLen} elements`);
-}
-
-function keyConflict(): Stage3Error {
-  return new Stage3Error(
-    "IDEMPOTENCY_CONFLICT",
-    "The idempotency key was used for another task in the last 24 hours; give each task a key of its own",
-  );
 }
 
 function stopped(): Stage3Error {

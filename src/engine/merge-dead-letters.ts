@@ -12,9 +12,10 @@ export async function mergeDeadLetters(
 ): Promise<TaskRecord[]> {
   const { limit, after } = query;
   if (after === undefined) return merge(await stored.deadLetters(query), await inMemory.deadLetters(query), limit);
-  const last = (await inMemory.get(after)) ?? (await stored.get(after));
+  const lastInMemory = await inMemory.get(after);
+  const last = lastInMemory ?? (await stored.get(after));
   if (last?.state !== "in_dead_letter_queue" || last.endedAt === undefined) return [];
-  if ((await inMemory.status(after)) !== undefined) {
+  if (lastInMemory !== undefined) {
     const older = await stored.deadLetters({ limit, endedBefore: last.endedAt });
     return merge(older, await inMemory.deadLetters(query), limit);
   }

@@ -12,6 +12,7 @@ import {
 } from "../storage/port.ts";
 import { BUSY_RETRY_MS, lockedTooLong, PATIENCE_MS } from "./patience.ts";
 import { newTasksOf, type Pending, startedBy, takeTurn, topicsOf } from "./pending-operations.ts";
+import { StorageFault } from "./storage-fault.ts";
 
 const FAULT_RETRY_MS = 250;
 
@@ -51,16 +52,11 @@ export class TurnLoop {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #source: ClaimSource;
+  readonly #fault = new StorageFault();
   #pending: Pending[] = [];
   #wanted = false;
   #running = false;
   #retry: Timer | undefined;
-  #fault: Error | undefined;
-  #faultTold = false;
-  /** Whether the fault is more than a lock, so that only a write shows that it is over. */
-  #probing = false;
-  /** A turn has failed in a way that leaves open whether it was applied. */
-  #inDoubt = false;
   #closed = false;
   #whenIdle: (() => void)[] = [];
 
@@ -72,7 +68,7 @@ export class TurnLoop {
 
   /** The error that keeps storage from being written just now. */
   get fault(): Error | undefined {
-    return this.#fault;
+    return this.#fault.error;
   }
 
   /** Puts an operation into the next turn. Rejects after five seconds without a storage that takes it. */
@@ -100,15 +96,15 @@ export class TurnLoop {
     } catch {
       return false;
     }
-    this.#recovered();
-    return this.#fault === undefined;
+    this.#fault.recovered();
+    return this.#fault.error === undefined;
   }
 
   /** Somebody else than a turn has found storage to be away or damaged: it is tried until it takes a write. */
   foundAway(error: Error): void {
-    if (isDamage(error)) this.#fault = error;
+    this.#fault.found(error);
     // What is under way finds out by itself whether it is away.
-    if (!this.#probing && !this.#running && !this.#closed) this.#failed([], error);
+    if (!this.#fault.needsProbe && !this.#running && !this.#closed) this.#failed([], error);
   }
 
   /** Writes what is pending, for at most five seconds, and takes nothing more. */
@@ -145,16 +141,16 @@ export class TurnLoop {
     const batch = takeTurn(this.#pending);
     const changes = batch.filter(({ newTasks }) => newTasks.length === 0);
     const enqueues = batch.filter(({ newTasks }) => newTasks.length > 0);
-    const disclaimer = this.#inDoubt ? this.#source.disclaimer() : undefined;
+    const disclaimer = this.#fault.leavesDoubt ? this.#source.disclaimer() : undefined;
     if (disclaimer !== undefined) changes.unshift(this.#pendingDisclaimer(disclaimer));
-    if (this.#probing) changes.unshift(PROBE);
+    if (this.#fault.needsProbe) changes.unshift(PROBE);
     const claims = this.#source.claims(topicsOf(enqueues));
     if (changes.length + claims.length + enqueues.length > 0) {
       const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
       try {
         const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
-        this.#recovered();
-        if (batch.length > 0 && this.#fault === undefined) this.#faultTold = false;
+        this.#fault.recovered();
+        if (batch.length > 0) this.#fault.callsAnswered();
         this.#answer(changes, outcomes.slice(0, changes.length));
         this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
         this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
@@ -171,7 +167,7 @@ export class TurnLoop {
   #pendingDisclaimer(operation: DisclaimOperation): Pending {
     const settle = (outcome: OperationOutcome<Operation>): void => {
       if (!outcome.ok) return;
-      this.#inDoubt = false;
+      this.#fault.doubtSettled();
       this.#source.gaveBack(outcome.value as OperationResults["disclaim"]);
     };
     return { operation, newTasks: [], giveUpAt: 0, settle };
@@ -209,9 +205,7 @@ export class TurnLoop {
     const waits = (pending: Pending): boolean =>
       busy ? pending.giveUpAt > now : pending.giveUpAt === Number.POSITIVE_INFINITY;
     const answer = busy ? lockedTooLong(error) : error;
-    if (!isDamage(this.#fault)) this.#fault = answer;
-    this.#probing = !busy;
-    this.#inDoubt ||= !busy;
+    this.#fault.failed(answer, busy);
     const behind = this.#pending;
     this.#pending = [...batch.filter(waits), ...behind.filter(({ giveUpAt }) => giveUpAt > now)];
     const refused = [
@@ -219,22 +213,13 @@ export class TurnLoop {
       ...behind.filter(({ giveUpAt }) => giveUpAt <= now),
     ];
     for (const pending of refused) pending.settle({ ok: false, error: answer });
-    if (!this.#faultTold && (refused.length > 0 || !busy)) {
-      this.#faultTold = true;
-      this.#source.failing(answer);
-    }
+    if ((refused.length > 0 || !busy) && this.#fault.tellOnce()) this.#source.failing(answer);
     if (this.#closed) return;
     this.#retry?.cancel();
     this.#retry = this.#clock.setTimer(busy ? BUSY_RETRY_MS : FAULT_RETRY_MS, () => {
       this.#retry = undefined;
       if (!this.#running) this.#schedule();
     });
-  }
-
-  /** What is damaged stays so, whichever parts of it can still be written. */
-  #recovered(): void {
-    if (!isDamage(this.#fault)) this.#fault = undefined;
-    this.#probing = false;
   }
 
   #abandon(): void {
@@ -245,10 +230,6 @@ export class TurnLoop {
     for (const pending of this.#pending.splice(0)) pending.settle({ ok: false, error });
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
-}
-
-function isDamage(error: Error | undefined): boolean {
-  return error instanceof Stage3Error && error.code === "DATABASE_CORRUPT";
 }
 
 function operationOf(pending: Pending): Operation {

@@ -1,17 +1,4 @@
-import type {
-  AttemptKey,
-  DeadLetterQuery,
-  Operation,
-  OperationOutcome,
-  OperationResults,
-  Registry,
-  Storage,
-  StoredTask,
-  TopicCounts,
-  TurnTime,
-  WorkerRecord,
-} from "../storage/port.ts";
-import type { TaskState } from "../core/transitions.ts";
+import type { Operation, OperationOutcome, OperationResults, Storage, TurnTime } from "../storage/port.ts";
 import type { EnqueueLog } from "./enqueue-log.ts";
 
 /**
@@ -53,41 +40,15 @@ export class HeldStorage implements Storage {
     return outcomes;
   }
 
-  get(id: string): Promise<StoredTask | undefined> {
-    return this.#storage.get(id);
-  }
-
-  state(id: string): Promise<TaskState | undefined> {
-    return this.#storage.state(id);
-  }
-
-  deadLetters(query: DeadLetterQuery): Promise<StoredTask[]> {
-    return this.#storage.deadLetters(query);
-  }
-
-  abortRequests(worker: string): Promise<AttemptKey[]> {
-    return this.#storage.abortRequests(worker);
-  }
-
-  nextDueAt(): Promise<number | undefined> {
-    return this.#storage.nextDueAt();
-  }
-
-  workers(): Promise<WorkerRecord[]> {
-    return this.#storage.workers();
-  }
-
-  registry(knownVersion: number | undefined): Promise<Registry | undefined> {
-    return this.#storage.registry(knownVersion);
-  }
-
-  topicCounts(): Promise<TopicCounts[]> {
-    return this.#storage.topicCounts();
-  }
-
-  changedElsewhere(): Promise<boolean> {
-    return this.#storage.changedElsewhere();
-  }
+  readonly get: Storage["get"] = (id) => this.#storage.get(id);
+  readonly state: Storage["state"] = (id) => this.#storage.state(id);
+  readonly deadLetters: Storage["deadLetters"] = (query) => this.#storage.deadLetters(query);
+  readonly abortRequests: Storage["abortRequests"] = (worker) => this.#storage.abortRequests(worker);
+  readonly nextDueAt: Storage["nextDueAt"] = () => this.#storage.nextDueAt();
+  readonly workers: Storage["workers"] = () => this.#storage.workers();
+  readonly registry: Storage["registry"] = (version) => this.#storage.registry(version);
+  readonly topicCounts: Storage["topicCounts"] = () => this.#storage.topicCounts();
+  readonly changedElsewhere: Storage["changedElsewhere"] = () => this.#storage.changedElsewhere();
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#storage[Symbol.asyncDispose]();

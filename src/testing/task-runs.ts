@@ -93,11 +93,12 @@ export class TaskRuns {
     });
   }
 
-  advance(duration: number | string, options: AdvanceOptions): Promise<Drained> {
+  async advance(duration: number | string, options: AdvanceOptions): Promise<Drained> {
+    const byMs = parseDuration(duration, "advance");
     return this.#run(options, (patienceMs) => {
       const { clock } = this.#parts;
       const settle = options.waitForHandlers === true ? () => this.#waitForHandlers(patienceMs) : () => clock.settle();
-      return clock.advance(parseDuration(duration, "advance"), settle);
+      return clock.advance(byMs, settle);
     });
   }
 

@@ -1,35 +1,24 @@
 import { expect, onTestFinished } from "vitest";
 import { Stage3Queue } from "../../src/broker/stage3queue.ts";
-import { createHttpHandler } from "../../src/http/handler.ts";
-import { HttpServer } from "../../src/http/server.ts";
 import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
 import { openInPlace } from "../support/engine-in-place.ts";
 import { testFault } from "../support/fault.ts";
 import { newFile } from "../unit/storage/open-sqlite.ts";
+import { serve } from "./support/serve.ts";
 import { post, received, openSocket, statusIn } from "./support/served-queue.ts";
 
 const CALLERS = 100;
 const KEY = "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324\r\n";
 
 /** One of several servers on one database, each with an instance of its own. */
-async function serve(file: string): Promise<{ stage3: Stage3Queue; port: number }> {
+async function openServed(file: string): Promise<{ stage3: Stage3Queue; port: number }> {
   const stage3 = await Stage3Queue.open({
     database: `sqlite:${file}`,
     tasks: { echo: (value: unknown) => value },
     queues: { default: { maxQueueLen: Infinity } },
   });
   onTestFinished(() => stage3.stop());
-  const server = await HttpServer.listen({
-    host: "127.0.0.1",
-    port: 0,
-    handler: createHttpHandler({
-      broker: stage3.broker,
-      isReady: () => stage3.isReady(),
-      isStopping: () => false,
-      host: { kind: "bound", address: "127.0.0.1" },
-      maxPayloadBytes: 1024,
-    }),
-  });
+  const server = await serve(stage3);
   onTestFinished(() => server.close());
   return { stage3, port: server.port };
 }
@@ -50,7 +39,7 @@ testFault(
   },
   async () => {
     const file = newFile();
-    const [one, other] = await Promise.all([serve(file), serve(file)]);
+    const [one, other] = await Promise.all([openServed(file), openServed(file)]);
     const answers = await Promise.all(
       Array.from({ length: CALLERS + 20 }, async (_, index) => {
         const content = index % 6 === 5 ? "other" : "same";

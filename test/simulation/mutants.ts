@@ -173,8 +173,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what a lost answer hid is never given back",
-    file: `${ENGINE}turn-loop.ts`,
-    line: `this.#inDoubt ||= !busy;`,
+    file: `${ENGINE}storage-fault.ts`,
+    line: `this.#leavesDoubt ||= !isLock;`,
     instead: ``,
   },
   {

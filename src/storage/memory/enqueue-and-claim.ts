@@ -1,6 +1,6 @@
-import { firstWithoutPlace } from "../first-without-place.ts";
+import { enqueueAll } from "../enqueue-all.ts";
 import type { FreeSlots } from "../free-slots.ts";
-import { repeatOf, sortByKey } from "../known-keys.ts";
+import { repeatOf } from "../known-keys.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { ClaimedTask, ClaimOperation, EnqueueManyResult, EnqueueResult, NewTask } from "../port.ts";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
@@ -45,19 +45,14 @@ function place(at: StartingPoint, operation: NewTask): EnqueueResult {
 }
 
 export function enqueueMany(at: StartingPoint, tasks: readonly NewTask[]): EnqueueManyResult {
-  const sorted = sortByKey(tasks, (key) => at.keys.find(key, at.now));
-  if (sorted.kind === "conflict") return sorted;
-  const { fresh, repeated } = sorted;
-  const [first] = fresh;
-  const isStored = first === undefined || at.table.get(first.task.id) !== undefined;
-  if (isStored) return { kind: "stored", claimed: [], repeated };
-  for (const { task } of fresh) requirePriority(task.priority);
-  const waiting = (topic: string, priority: number): number => at.table.waitingForFirstStart(topic, priority);
-  const full = firstWithoutPlace(fresh, at.freeSlots, waiting);
-  if (full !== undefined) return { kind: "full", index: full.index };
-  const results = fresh.map(({ task }) => store(at, task));
-  const claimed = results.flatMap((result) => (result.kind === "claimed" ? [result.task] : []));
-  return { kind: "stored", claimed, repeated };
+  return enqueueAll(tasks, {
+    freeSlots: at.freeSlots,
+    findKey: (key) => at.keys.find(key, at.now),
+    isStored: (id) => at.table.get(id) !== undefined,
+    waiting: (topic, priority) => at.table.waitingForFirstStart(topic, priority),
+    requireStorable: (task) => requirePriority(task.priority),
+    store: (task) => store(at, task),
+  });
 }
 
 export function claim(at: StartingPoint, operation: ClaimOperation): ClaimedTask[] {

@@ -1,5 +1,5 @@
-import { firstWithoutPlace } from "../first-without-place.ts";
-import { repeatOf, sortByKey } from "../known-keys.ts";
+import { enqueueAll } from "../enqueue-all.ts";
+import { repeatOf } from "../known-keys.ts";
 import type { ClaimedTask, EnqueueManyResult, EnqueueResult, NewTask } from "../port.ts";
 import { findKey, keepKey } from "./idempotency-keys.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -34,20 +34,14 @@ function place(turn: TurnContext, operation: NewTask): EnqueueResult {
   return { kind: "stored" };
 }
 
-/** Stores all of the tasks, or none where there is no place for one. */
 export function enqueueMany(turn: TurnContext, tasks: readonly NewTask[]): EnqueueManyResult {
-  const sorted = sortByKey(tasks, (key) => findKey(turn, key));
-  if (sorted.kind === "conflict") return sorted;
-  const { fresh, repeated } = sorted;
-  const [first] = fresh;
-  const isStored = first === undefined || turn.statements.tasks.exists.get(first.task.id) !== undefined;
-  if (isStored) return { kind: "stored", claimed: [], repeated };
-  const waiting = (topic: string, priority: number): number => turn.counters.capacity(topic, priority);
-  const full = firstWithoutPlace(fresh, turn.freeSlots, waiting);
-  if (full !== undefined) return { kind: "full", index: full.index };
-  const results = fresh.map(({ task }) => store(turn, task));
-  const claimed = results.flatMap((result) => (result.kind === "claimed" ? [result.task] : []));
-  return { kind: "stored", claimed, repeated };
+  return enqueueAll(tasks, {
+    freeSlots: turn.freeSlots,
+    findKey: (key) => findKey(turn, key),
+    isStored: (id) => turn.statements.tasks.exists.get(id) !== undefined,
+    waiting: (topic, priority) => turn.counters.capacity(topic, priority),
+    store: (task) => store(turn, task),
+  });
 }
 
 function insertReady({ statements, counters, now }: TurnContext, operation: NewTask): void {

@@ -32,6 +32,7 @@ const COUNTERS = {
       GROUP BY 1, 2
       ORDER BY 1, 2`,
   },
+  // Without a condition: a row that comes to 0 is to be gone.
   ready_counts: {
     stored: "SELECT topic, function, priority, tasks FROM ready_counts ORDER BY 1, 2, 3",
     counted: `

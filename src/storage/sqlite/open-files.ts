@@ -38,10 +38,10 @@ export class OpenFiles {
   }
 
   /** Throws `DATABASE_UNAVAILABLE` where one of the files is not the one that is open. Looks ten times a second at most. */
-  require(): void {
+  requireInPlace(): void {
     if (this.#cutShort !== undefined) throw this.#cutShort;
     if (!this.#isAway && this.#clock.monotonic() < this.#looksAgainAt) return;
-    this.requireDatabase();
+    this.requireDatabaseInPlace();
     for (const [path, identity] of this.#companions) {
       if (identityOf(statOf(path)) !== identity) this.#missed(`${path} was deleted or replaced`);
     }
@@ -49,8 +49,8 @@ export class OpenFiles {
     this.#looksAgainAt = this.#clock.monotonic() + LOOK_EVERY_MS;
   }
 
-  /** As {@link require}, of the database's file alone, and now. Throws `DATABASE_CORRUPT` where it was cut short. */
-  requireDatabase(): void {
+  /** As {@link requireInPlace}, of the database's file alone, and now. Throws `DATABASE_CORRUPT` where it was cut short. */
+  requireDatabaseInPlace(): void {
     if (this.#cutShort !== undefined) throw this.#cutShort;
     const found = statOf(this.#path);
     const seen = this.#seen;
@@ -62,11 +62,11 @@ export class OpenFiles {
     this.#seen = found;
   }
 
-  /** Whether the connection may still be closed as usual, its log written back into the file. */
-  get areInPlace(): boolean {
+  /** As {@link requireInPlace}, as an answer, and by a new look: whether the log may be written back into the file. */
+  stillInPlace(): boolean {
     try {
       this.#looksAgainAt = 0;
-      this.require();
+      this.requireInPlace();
       return true;
     } catch {
       return false;

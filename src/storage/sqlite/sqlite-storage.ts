@@ -65,7 +65,7 @@ export class SqliteStorage implements Storage {
     return this.#run(() => {
       const outcomes = runTurn(this.#database, this.#statements, { operations, now });
       // Else it went into a file that nobody will find again.
-      this.#files?.requireDatabase();
+      this.#files?.requireDatabaseInPlace();
       return outcomes;
     });
   }
@@ -123,7 +123,7 @@ export class SqliteStorage implements Storage {
   async close(): Promise<void> {
     if (!this.#database.isOpen) return;
     try {
-      if (this.#files?.areInPlace !== false) this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (this.#files?.stillInPlace() !== false) this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
       // Somebody else is reading or writing: the last one to close does it.
     }
@@ -137,7 +137,7 @@ export class SqliteStorage implements Storage {
   #run<Result>(work: () => Result): Result {
     if (!this.#database.isOpen) throw new Stage3Error("STOPPED", "The storage is closed; open it again.");
     try {
-      this.#files?.require();
+      this.#files?.requireInPlace();
       return work();
     } catch (error) {
       throw toStorageError(error);

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, onTestFinished } from "vitest";
 import { Stage3Queue } from "../../../src/broker/stage3queue.ts";
-import { createHttpHandler } from "../../../src/http/handler.ts";
-import { HttpServer, type Patience } from "../../../src/http/server.ts";
+import type { HttpServer, Patience } from "../../../src/http/server.ts";
+import { serve } from "./serve.ts";
 
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
 export const TASK = { topic: "default", function: "echo", args: ["x"] };
@@ -40,18 +40,8 @@ export async function serveQueue({ token, patience }: ServedOptions = {}): Promi
   });
   onTestFinished(() => stage3.stop());
   await stage3.start();
-  const server = await HttpServer.listen({
-    host: "127.0.0.1",
-    port: 0,
-    handler: createHttpHandler({
-      broker: stage3.broker,
-      isReady: () => stage3.isReady(),
-      isStopping: () => stage3.isStopping,
-      host: { kind: "bound", address: "127.0.0.1" },
-      maxPayloadBytes: MAX_PAYLOAD_BYTES,
-      onError: (error) => unforeseen.push(error),
-      ...(token !== undefined && { token }),
-    }),
+  const server = await serve(stage3, {
+    onError: (error) => unforeseen.push(error),
     ...(token !== undefined && { token }),
     ...(patience && { patience }),
   });

@@ -3,8 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { Stage3Queue } from "../../../src/broker/stage3queue.ts";
-import { createHttpHandler } from "../../../src/http/handler.ts";
-import { HttpServer } from "../../../src/http/server.ts";
+import { serve } from "./serve.ts";
 import type soakTasks from "./soak-tasks.ts";
 import type { SoakRun, SoakSample } from "./soak-report.ts";
 
@@ -31,17 +30,7 @@ const stage3 = await Stage3Queue.open<typeof soakTasks>({
   },
 });
 await stage3.start();
-const server = await HttpServer.listen({
-  host: "127.0.0.1",
-  port: 0,
-  handler: createHttpHandler({
-    broker: stage3.broker,
-    isReady: () => stage3.isReady(),
-    isStopping: () => stage3.isStopping,
-    host: { kind: "bound", address: "127.0.0.1" },
-    maxPayloadBytes: stage3.maxPayloadBytes,
-  }),
-});
+const server = await serve(stage3);
 
 const { broker } = stage3;
 const endsAt = performance.now() + durationMs;

@@ -95,6 +95,17 @@ describe("broker.result", () => {
       await expect(broker.result(id)).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
   });
 
+  it.each<unknown>([1n, { toJSON: () => 1n }, undefined])("rejects so for what is no text either", async (id) => {
+    const { broker } = await start({ run: () => 1 });
+    await expect(broker.result(id as string)).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
+  });
+
+  it("names an id that is too long for a message only in part", async () => {
+    const { broker } = await start({ run: () => 1 });
+    const refused = { code: "TASK_NOT_FOUND", message: expect.stringMatching(/^.{1,200}$/u) as unknown };
+    await expect(broker.result("x".repeat(10_000))).rejects.toMatchObject(refused);
+  });
+
   it("gives up after its timeout, and the task goes on", async () => {
     const held = gate();
     const { broker, clock } = await start({ slow: () => held.passed.then(() => "done") });

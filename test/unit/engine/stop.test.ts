@@ -61,6 +61,30 @@ describe("stop", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it.each([
+    ["without a worker", false],
+    ["with a worker of its own", true],
+  ])("rejects an abort that waits, in an Engine %s, for the end of a task elsewhere", async (_, isStarted) => {
+    const storage = shared(await MemoryStorage.open());
+    const held = gate();
+    const runs = await openInPlace({ ignore: () => held.passed }, { storage });
+    await runs.engine.start();
+    const id = await runs.broker.enqueue("default", "ignore", [], { abortGrace: "1h" });
+    await runs.clock.settle();
+    const waits = await openInPlace({ ignore: () => held.passed }, { storage, settings: { instance: "other" } });
+    if (isStarted) await waits.engine.start();
+    const answer = expect(waits.broker.abort(id)).rejects.toMatchObject({ code: "STOPPED" });
+    await waits.clock.settle();
+    const stopping = waits.engine.stop();
+    await waits.clock.advance(1_000);
+    await answer;
+    await stopping;
+    expect(waits.clock.pendingTimers).toBe(0);
+    expect(await storage.state(id)).toBe("running");
+    held.pass();
+    await runs.clock.settle();
+  });
+
   it("is the same stop however often it is called", async () => {
     const { engine, clock } = await openInPlace({ run: () => 1 });
     await engine.start();

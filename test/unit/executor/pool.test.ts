@@ -62,6 +62,11 @@ class ScriptedBody implements Body {
   }
 }
 
+interface PoolSize {
+  readonly maxSize: number;
+  readonly spares: number;
+}
+
 interface Opened {
   readonly pool: Pool;
   readonly bodies: ScriptedBody[];
@@ -71,7 +76,7 @@ interface Opened {
   readonly refuse: (refuses: boolean) => void;
 }
 
-function open({ maxSize, spares }: { readonly maxSize: number; readonly spares: number }): Opened {
+function open({ maxSize, spares }: PoolSize): Opened {
   const bodies: ScriptedBody[] = [];
   const clock = new VirtualClock();
   let refuses = false;
@@ -86,6 +91,14 @@ function open({ maxSize, spares }: { readonly maxSize: number; readonly spares: 
   return { pool, bodies, clock, run: (name) => pool.run(request(name)), refuse };
 }
 
+/** With its first member, which has its tasks loaded. */
+function openReady(size: PoolSize): Opened {
+  const opened = open(size);
+  void opened.pool.describe();
+  bodyOf(opened, 0).ready();
+  return opened;
+}
+
 function bodyOf({ bodies }: Opened, index: number): ScriptedBody {
   const body = bodies[index];
   if (body === undefined) throw new Error(`No body ${index} was started.`);
@@ -93,9 +106,7 @@ function bodyOf({ bodies }: Opened, index: number): ScriptedBody {
 }
 
 test("without spares none is started before it is needed, save the first", () => {
-  const opened = open({ maxSize: 3, spares: 0 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 3, spares: 0 });
   opened.run("a");
   expect(opened.bodies).toHaveLength(1);
   opened.run("b");
@@ -103,9 +114,7 @@ test("without spares none is started before it is needed, save the first", () =>
 });
 
 test("as many are started as attempts wait, though only so many at once", () => {
-  const opened = open({ maxSize: 10, spares: 0 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 10, spares: 0 });
   for (let number = 0; number < 10; number += 1) opened.run(`task ${number}`);
   for (let next = 1; next < opened.bodies.length; next += 1) {
     const starting = opened.bodies.slice(next).length;
@@ -130,9 +139,7 @@ test("where the system gives none, one attempt is told so, and the next waits fo
 });
 
 test("a spare is started as soon as the last idle member has something to do, and only then", () => {
-  const opened = open({ maxSize: 3, spares: 1 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 3, spares: 1 });
   expect(opened.bodies).toHaveLength(1);
   opened.run("a");
   expect(opened.bodies).toHaveLength(2);
@@ -144,9 +151,7 @@ test("a spare is started as soon as the last idle member has something to do, an
 });
 
 test("a spare beyond the size of the pool waits until an attempt is killed, however long its end takes", async () => {
-  const opened = open({ maxSize: 1, spares: 1 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 1, spares: 1 });
   const stubborn = opened.run("a");
   bodyOf(opened, 1).ready();
   opened.run("b");
@@ -164,9 +169,7 @@ test("a spare beyond the size of the pool waits until an attempt is killed, howe
 });
 
 test("the spare runs what waits as soon as an attempt is killed, or has left a member that has to go", async () => {
-  const opened = open({ maxSize: 1, spares: 1 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 1, spares: 1 });
   const stubborn = opened.run("a");
   bodyOf(opened, 1).ready();
   opened.run("b");
@@ -180,9 +183,7 @@ test("the spare runs what waits as soon as an attempt is killed, or has left a m
 });
 
 test("an abort that comes between a member's exit and its last words leaves no timer", async () => {
-  const opened = open({ maxSize: 1, spares: 0 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 1, spares: 0 });
   const attempt = opened.run("a");
   bodyOf(opened, 0).exit();
   attempt.abort("abort", 60_000);
@@ -211,9 +212,7 @@ test("a member that does not get its tasks loaded is given up, and whoever waits
 });
 
 test("a member that an attempt has left too large settles it, and goes", async () => {
-  const opened = open({ maxSize: 1, spares: 0 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 1, spares: 0 });
   const first = opened.run("a");
   bodyOf(opened, 0).settle({ swollen: true });
   expect(await first.outcome).toEqual({ kind: "finished" });
@@ -225,9 +224,7 @@ test("a member that an attempt has left too large settles it, and goes", async (
 });
 
 test("a member that declines an attempt goes, and another one runs it", () => {
-  const opened = open({ maxSize: 1, spares: 0 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 1, spares: 0 });
   opened.run("a");
   bodyOf(opened, 0).settle();
   opened.run("b");
@@ -238,9 +235,7 @@ test("a member that declines an attempt goes, and another one runs it", () => {
 });
 
 test("an attempt that is aborted before it is declined is over, and its member is killed", async () => {
-  const opened = open({ maxSize: 1, spares: 0 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 1, spares: 0 });
   opened.run("a");
   bodyOf(opened, 0).settle();
   const aborted = opened.run("b");
@@ -255,9 +250,7 @@ test("an attempt that is aborted before it is declined is over, and its member i
 });
 
 test("what a member says after its end still counts, but it gets nothing more to do", async () => {
-  const opened = open({ maxSize: 1, spares: 0 });
-  void opened.pool.describe();
-  bodyOf(opened, 0).ready();
+  const opened = openReady({ maxSize: 1, spares: 0 });
   const first = opened.run("a");
   opened.run("b");
   bodyOf(opened, 0).exited = true;

@@ -25,6 +25,15 @@ describe("advance", () => {
     expect(stage3.now).toEqual(new Date(30));
   });
 
+  it("leaves to the next call what it would have told, where it is refused", async () => {
+    const stage3 = await openTest({ tasks: { run() {} } });
+    await stage3.start();
+    const id = await stage3.broker.enqueue("default", "run", []);
+    await stage3.settle();
+    await expect(stage3.advance("soon")).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    expect(await stage3.advance(0)).toMatchObject({ attempts: 1, finished: [{ id }] });
+  });
+
   it("lets a timeout come at its moment", async () => {
     const stage3 = await openTest({ tasks: { hang: untilAborted } });
     const id = await stage3.broker.enqueue("default", "hang", [], { timeout: "5s", maxRestarts: 0 });

@@ -1,0 +1,84 @@
+import { errorAt, Stage3Error } from "../core/errors.ts";
+import type { NewTask } from "../storage/port.ts";
+import type { EnqueueRequest } from "./api.ts";
+import type { KnownName, KnownNames } from "./names.ts";
+import type { TurnLoop } from "./turn-loop.ts";
+import type { Worker } from "./worker.ts";
+
+/** What an intake is made of. */
+export interface IntakeParts {
+  readonly turns: TurnLoop;
+  readonly names: KnownNames;
+  /** Who may start a task in the turn that stores it; undefined: nobody does here. */
+  readonly worker: () => Worker | undefined;
+  /** Reads from the storage, which may be locked for a moment. */
+  readonly read: <Result>(read: () => Promise<Result>) => Promise<Result>;
+}
+
+/** Takes new tasks in: looks their names up, resolves what they left open, and has the next turn store them. */
+export class Intake {
+  readonly #parts: IntakeParts;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves as `EngineCalls.enqueue` does. Rejects where a name is unknown or there is no place. */
+  async enqueue(request: EnqueueRequest): Promise<string> {
+    const known = this.#peek(request) ?? (await this.#find(request));
+    const task = this.#newTask(request, known);
+    const result = await this.#parts.turns.submit({ kind: "enqueue", ...task });
+    if (result.kind === "full") throw queueFull(task);
+    if (result.kind === "conflict") throw keyConflict();
+    if (result.kind === "stored") this.#parts.worker()?.lineGrew(request.topic);
+    return result.kind === "repeated" ? result.id : task.id;
+  }
+
+  /** As {@link enqueue}, for all of them or none. */
+  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly string[]> {
+    const tasks: NewTask[] = [];
+    for (const [index, request] of requests.entries()) {
+      try {
+        tasks.push(this.#newTask(request, this.#peek(request) ?? (await this.#find(request))));
+      } catch (error) {
+        throw errorAt(`tasks[${index}]`, error);
+      }
+    }
+    const result = await this.#parts.turns.submit({ kind: "enqueueMany", tasks });
+    if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index]));
+    if (result.kind === "conflict") throw errorAt(`tasks[${result.index}]`, keyConflict());
+    if (result.claimed.length < tasks.length) for (const { topic } of tasks) this.#parts.worker()?.lineGrew(topic);
+    const ids = tasks.map(({ id }) => id);
+    for (const { index, id } of result.repeated) ids[index] = id;
+    return ids;
+  }
+
+  #peek({ topic, function: functionName }: EnqueueRequest): KnownName | undefined {
+    return this.#parts.names.peek(topic, functionName);
+  }
+
+  #find({ topic, function: functionName }: EnqueueRequest): Promise<KnownName> {
+    return this.#parts.read(() => this.#parts.names.find(topic, functionName));
+  }
+
+  #newTask(request: EnqueueRequest, { topic, policy }: KnownName): NewTask {
+    const start = this.#parts.worker()?.startFor(request.topic, request.function);
+    return {
+      ...request,
+      priority: request.priority ?? policy.priority ?? topic.priority,
+      maxQueueLen: topic.maxQueueLen,
+      ...(start === undefined ? {} : { start }),
+    };
+  }
+}
+
+function queueFull(task: NewTask | undefined): Stage3Error {
+  return new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${task?.maxQueueLen} elements`);
+}
+
+function keyConflict(): Stage3Error {
+  return new Stage3Error(
+    "IDEMPOTENCY_CONFLICT",
+    "The idempotency key was used for another task in the last 24 hours; give each task a key of its own",
+  );
+}
