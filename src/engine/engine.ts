@@ -42,9 +42,7 @@ export class Engine implements EngineApi {
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
       startedAtOnce: (task) => this.#worker?.run(task),
       disclaimer: () => this.#worker?.disclaimer(),
-      gaveBack: (topics) => {
-        for (const topic of topics) this.#worker?.lineGrew(topic);
-      },
+      doubtOver: () => void this.#catchUp().catch(() => this.#watch.lookAgain()),
       notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
       failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
     });
@@ -200,6 +198,12 @@ export class Engine implements EngineApi {
     await this.#worker?.stop();
     await this.#turns.close();
     await this.#parts.storage[Symbol.asyncDispose]();
+  }
+
+  /** Learns what turns have done whose answers were lost, as if another process had done it. */
+  async #catchUp(): Promise<void> {
+    await this.#ends.check();
+    await this.#worker?.changedElsewhere();
   }
 
   #peek({ topic, function: functionName }: EnqueueRequest): KnownName | undefined {
