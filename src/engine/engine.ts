@@ -44,9 +44,7 @@ export class Engine implements EngineApi {
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
       startedAtOnce: (task) => this.#worker?.run(task),
       disclaimer: () => this.#worker?.disclaimer(),
-      gaveBack: (topics) => {
-        for (const topic of topics) this.#worker?.lineGrew(topic);
-      },
+      doubtOver: () => void this.#catchUp().catch(() => this.#watch.lookAgain()),
       notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
       failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
     });
@@ -188,6 +186,12 @@ export class Engine implements EngineApi {
     await this.#worker?.stop();
     await this.#turns.close();
     await this.#parts.storage[Symbol.asyncDispose]();
+  }
+
+  /** Learns what turns have done whose answers were lost, as if another process had done it. */
+  async #catchUp(): Promise<void> {
+    await this.#ends.check();
+    await this.#worker?.changedElsewhere();
   }
 
   /** The storage may be locked for a moment. Where it turns out to be away, readiness ends. */

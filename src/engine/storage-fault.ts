@@ -40,7 +40,7 @@ export class StorageFault {
     this.#needsProbe = false;
   }
 
-  /** What was in doubt has been given back. */
+  /** What was in doubt has been given back, or nothing runs here that could be. */
   doubtSettled(): void {
     this.#leavesDoubt = false;
   }

@@ -36,8 +36,8 @@ export interface ClaimSource {
   startedAtOnce(task: ClaimedTask): void;
   /** What to give back because the answer to an earlier turn was lost; undefined: nothing runs here. */
   disclaimer(): DisclaimOperation | undefined;
-  /** Tasks of these topics were given back. */
-  gaveBack(topics: readonly string[]): void;
+  /** Answers were lost, and storage answers again: what their turns have done can be read now. */
+  doubtOver(): void;
   /** A claim could not be made in this turn; `error`: why, where it failed by itself. */
   notClaimed(claim: ClaimOperation, error?: Error): void;
   /** Calls are being answered with this error; told once, until a turn succeeds again. */
@@ -141,7 +141,8 @@ export class TurnLoop {
     const batch = takeTurn(this.#pending);
     const changes = batch.filter(({ newTasks }) => newTasks.length === 0);
     const enqueues = batch.filter(({ newTasks }) => newTasks.length > 0);
-    const disclaimer = this.#fault.leavesDoubt ? this.#source.disclaimer() : undefined;
+    const wasInDoubt = this.#fault.leavesDoubt;
+    const disclaimer = wasInDoubt ? this.#source.disclaimer() : undefined;
     if (disclaimer !== undefined) changes.unshift(this.#pendingDisclaimer(disclaimer));
     if (this.#fault.needsProbe) changes.unshift(PROBE);
     const claims = this.#source.claims(topicsOf(enqueues));
@@ -154,6 +155,8 @@ export class TurnLoop {
         this.#answer(changes, outcomes.slice(0, changes.length));
         this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
         this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
+        if (disclaimer === undefined) this.#fault.doubtSettled();
+        if (wasInDoubt && !this.#fault.leavesDoubt) this.#source.doubtOver();
       } catch (error) {
         for (const claim of claims) this.#source.notClaimed(claim);
         this.#failed(batch, error instanceof Error ? error : new Error(String(error)));
@@ -166,9 +169,7 @@ export class TurnLoop {
   /** Not kept for another turn when this one fails: by then, more may be in doubt. */
   #pendingDisclaimer(operation: DisclaimOperation): Pending {
     const settle = (outcome: OperationOutcome<Operation>): void => {
-      if (!outcome.ok) return;
-      this.#fault.doubtSettled();
-      this.#source.gaveBack(outcome.value as OperationResults["disclaim"]);
+      if (outcome.ok) this.#fault.doubtSettled();
     };
     return { operation, newTasks: [], giveUpAt: 0, settle };
   }

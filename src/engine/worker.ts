@@ -133,7 +133,10 @@ export class Worker {
     this.#parts.turns.wake();
   }
 
-  /** Another process has changed the database: there may be tasks to claim, waits to time, attempts to abort. */
+  /**
+   * Another process has changed the database, or a turn whose answer was lost: there may be tasks to claim, waits to
+   * time, attempts to abort.
+   */
   async changedElsewhere(): Promise<void> {
     this.allLinesGrew();
     await this.#promoter.look();

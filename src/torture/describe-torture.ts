@@ -5,7 +5,8 @@ import type { TortureReport } from "./torture.ts";
 export function describeTorture({ seed, simulation, processes, isFine }: TortureReport, folder: string): string {
   const lines = [
     `Simulated: ${count(simulation.seeds, "run")} (${simulation.onSqlite} on SQLite) with ${simulation.crashes} crashes, ` +
-      `${simulation.stalls} stalls and ${simulation.stops} stops of workers`,
+      `${simulation.stalls} stalls and ${simulation.stops} stops of workers; ` +
+      `${count(simulation.repeated, "enqueue")} sent again with a key, ${count(simulation.conflicts, "conflict")}`,
     `  ${tasksOf(simulation)}`,
   ];
   if (simulation.failure !== undefined) lines.push(describeFailure(simulation.failure));

@@ -1,3 +1,5 @@
+import { KEY_MUTANTS } from "./key-mutants.ts";
+
 /** One line of the sources, changed so that one promise no longer holds. */
 export interface Mutant {
   /** What is wrong with it. */
@@ -221,6 +223,7 @@ export const MUTANTS: readonly Mutant[] = [
     this.#promoter.stop();`,
     instead: `    this.#promoter.stop();`,
   },
+  ...KEY_MUTANTS,
 ];
 
 /** Changes that no history can show, each with the reason. */

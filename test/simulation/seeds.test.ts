@@ -21,6 +21,8 @@ test(
     expect(report.acknowledged).toBeGreaterThan(SEEDS * 10);
     expect(report.crashes).toBeGreaterThan(SEEDS / 2);
     expect(report.stalls).toBeGreaterThan(SEEDS / 2);
+    expect(report.repeated).toBeGreaterThan(SEEDS * 10);
+    expect(report.conflicts).toBeGreaterThan(SEEDS / 2);
   },
   LONG ? 900_000 : 60_000,
 );

@@ -1,6 +1,7 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type { TaskStatus } from "../../core/task.ts";
-import type { Answer, ClientRequest, Invocation } from "./events.ts";
+import { enqueuedBy } from "./enqueued-by.ts";
+import type { Answer, ClientRequest, EnqueuedTask, Invocation } from "./events.ts";
 import type { Accuse } from "./rules.ts";
 
 /** What the answer to a call says of one task. */
@@ -24,6 +25,8 @@ export class Answers {
   readonly #asking = new Map<string, Set<Open>>();
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #everStored = new Set<string>();
+  /** By id: the idempotency key that it was answered for. */
+  readonly #keys = new Map<string, string>();
   /** Whether the history holds commits; else only the clients' own words can be compared. */
   #isWitnessed = false;
   #unknownEnqueues = 0;
@@ -32,9 +35,9 @@ export class Answers {
     this.#accuse = accuse;
   }
 
-  /** How many tasks may be there that nobody got the id of. */
+  /** How many tasks without an idempotency key may be there that nobody got the id of. */
   get unknownEnqueues(): number {
-    const unanswered = [...this.#open.values()].map(({ request }) => enqueuedBy(request));
+    const unanswered = [...this.#open.values()].map(({ request }) => unkeyedOf(request));
     return unanswered.reduce((sum, count) => sum + count, this.#unknownEnqueues);
   }
 
@@ -70,7 +73,7 @@ export class Answers {
     if (open === undefined) return [];
     const { request, seen } = open;
     if ("id" in request) this.#close(request.id, open);
-    if (answer.outcome === "unknown") this.#unknownEnqueues += enqueuedBy(request);
+    if (answer.outcome === "unknown") this.#unknownEnqueues += unkeyedOf(request);
     // Whether it was removed is not known, so that it needs not be there.
     if (answer.outcome === "unknown" && request.method === "discard") return [{ id: request.id, what: "discarded" }];
     return answer.outcome === "ok" ? this.#told(request, answer.value, seen) : [];
@@ -79,10 +82,10 @@ export class Answers {
   #told(request: ClientRequest, value: unknown, seen: ReadonlySet<TaskStatus | undefined>): readonly Told[] {
     switch (request.method) {
       case "enqueue":
-        this.#acknowledged([value as string]);
+        this.#acknowledged([request.task], [value as string]);
         return [];
       case "enqueueMany":
-        this.#acknowledged(value as string[]);
+        this.#acknowledged(request.tasks, value as string[]);
         return [];
       case "abort":
         if (value !== true) {
@@ -109,10 +112,13 @@ export class Answers {
     }
   }
 
-  #acknowledged(ids: readonly string[]): void {
-    for (const id of ids) {
-      if (this.acknowledged.has(id)) this.#accuse("unexpected", `${id} was given to two tasks`);
+  #acknowledged(tasks: readonly EnqueuedTask[], ids: readonly string[]): void {
+    for (const [index, id] of ids.entries()) {
+      const key = tasks[index]?.keyed?.key;
+      const isRepeat = key !== undefined && this.#keys.get(id) === key;
+      if (this.acknowledged.has(id) && !isRepeat) this.#accuse("unexpected", `${id} was given to two tasks`);
       this.acknowledged.add(id);
+      if (key !== undefined) this.#keys.set(id, key);
       if (this.#isWitnessed && !this.#everStored.has(id))
         this.#accuse("lost", `${id} was acknowledged before it was stored`);
     }
@@ -138,7 +144,7 @@ export class Answers {
   }
 }
 
-function enqueuedBy(request: ClientRequest): number {
-  if (request.method === "enqueue") return 1;
-  return request.method === "enqueueMany" ? request.tasks.length : 0;
+/** How many of its tasks have no key, so that each is one of its own. */
+function unkeyedOf(request: ClientRequest): number {
+  return enqueuedBy(request).filter(({ keyed }) => keyed === undefined).length;
 }

@@ -4,6 +4,8 @@ import { Answers, type Told } from "./answers.ts";
 import { Ends, type Summary } from "./ends.ts";
 import { AttemptNumbers } from "./attempt-numbers.ts";
 import type { HistoryEvent } from "./events.ts";
+import { KeyAnswers } from "./key-answers.ts";
+import { KeyCommits } from "./key-commits.ts";
 import { Leases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import { Retention } from "./retention.ts";
@@ -47,6 +49,8 @@ export function check(history: readonly HistoryEvent[], rules: Rules): Verdict {
 
 class Judge {
   readonly #answers: Answers;
+  readonly #keyAnswers: KeyAnswers;
+  readonly #keyCommits: KeyCommits;
   readonly #runs: Runs;
   readonly #ends: Ends;
   readonly #numbers: AttemptNumbers;
@@ -56,6 +60,8 @@ class Judge {
 
   constructor(rules: Rules, accuse: Accuse) {
     this.#answers = new Answers(accuse);
+    this.#keyAnswers = new KeyAnswers(accuse);
+    this.#keyCommits = new KeyCommits(accuse);
     this.#runs = new Runs(rules.maxConcurrency, accuse);
     this.#ends = new Ends(accuse, rules.prunes ?? false);
     this.#numbers = new AttemptNumbers(rules.maxRestarts ?? {}, accuse);
@@ -75,8 +81,10 @@ class Judge {
           this.#runs.abortAsked(event.request.id);
         }
         if (event.request.method === "requeue") this.#numbers.requeued(event.request.id);
+        this.#keyAnswers.invoked(event);
         return this.#answers.invoked(event);
       case "answered":
+        this.#keyAnswers.answered(event);
         for (const told of this.#answers.answered(event)) this.#told(told);
         return;
       case "committed":
@@ -84,6 +92,7 @@ class Judge {
         this.#runs.committed(event);
         this.#leases.committed(event);
         this.#retention.committed(event);
+        this.#keyCommits.committed(event);
         return this.#ledger.apply(event);
       case "began":
         this.#runs.began(event);
@@ -116,7 +125,7 @@ class Judge {
   verdict(): Omit<Verdict, "violations"> {
     const { acknowledged, unknownEnqueues, unansweredDiscards } = this.#answers;
     for (const id of unansweredDiscards) this.#ends.removed(id);
-    const summary = this.#ends.summary(acknowledged, unknownEnqueues);
+    const summary = this.#ends.summary(acknowledged, unknownEnqueues + this.#keyAnswers.unknownEnqueues);
     return { ...summary, acknowledged: acknowledged.size, attempts: this.#runs.count };
   }
 

@@ -36,6 +36,15 @@ export interface EnqueuedTask {
   readonly topic: string;
   readonly function: string;
   readonly priority: number;
+  /** What its idempotency key is kept for; none: it has no key. */
+  readonly keyed?: KeyedContent;
+}
+
+/** The idempotency key of an enqueue. */
+export interface KeyedContent {
+  readonly key: string;
+  /** Everything that the enqueue asks for: the same text for two that ask for the same, and only for these. */
+  readonly content: string;
 }
 
 /** How a call went: what is `unknown` may have been done, or not. */

@@ -1,14 +1,15 @@
 import { Stage3Error, type ErrorCode } from "../../core/errors.ts";
-import type { TaskOptions } from "../../core/policy.ts";
-import type { ClientRequest, EnqueuedTask, HistoryEvent } from "../history/events.ts";
+import type { ClientRequest, HistoryEvent } from "../history/events.ts";
 import { randomBehaviour } from "./behaviour.ts";
 import type { Chance } from "./chance.ts";
+import { type Enqueue, type EnqueueCall, KeyedEnqueues, toEnqueuedTask } from "./keyed-enqueues.ts";
 import type { SimulatedWorker } from "./simulated-worker.ts";
 import type { World } from "./world.ts";
 
 /** Codes that say that nothing was done. After any other it may have been. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   "QUEUE_FULL",
+  "IDEMPOTENCY_CONFLICT",
   "TOPIC_NOT_FOUND",
   "FUNCTION_NOT_FOUND",
   "TASK_NOT_FOUND",
@@ -20,19 +21,27 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   "WORKER_DIED",
 ]);
 
+interface OpenCall {
+  readonly worker: SimulatedWorker;
+  /** What it enqueues, if anything. */
+  readonly enqueue: EnqueueCall | undefined;
+}
+
 /** Calls the brokers of the workers at random, and notes every call and answer. */
 export class Client {
   readonly #chance: Chance;
   readonly #world: World;
   readonly #record: (event: HistoryEvent) => void;
+  readonly #keyed: KeyedEnqueues;
   readonly #ids: string[] = [];
-  readonly #open = new Map<number, SimulatedWorker>();
+  readonly #open = new Map<number, OpenCall>();
   #calls = 0;
 
   constructor(chance: Chance, world: World, record: (event: HistoryEvent) => void) {
     this.#chance = chance;
     this.#world = world;
     this.#record = record;
+    this.#keyed = new KeyedEnqueues(chance);
   }
 
   /** The ids that were answered. */
@@ -44,38 +53,56 @@ export class Client {
     return this.#open.size > 0;
   }
 
-  /** One random call. */
+  /** One random call, or one in doubt again. */
   call(worker: SimulatedWorker): void {
+    const again = this.#keyed.again();
+    if (again !== undefined) return this.#enqueue(worker, again);
     const kind = this.#chance.happens(0.6) ? "enqueue" : this.#chance.pick(["enqueueMany", "task", "task"]);
-    if (kind === "enqueue") return this.#enqueue(worker);
-    if (kind === "enqueueMany") return this.#enqueueMany(worker);
+    if (kind !== "task") return this.#enqueue(worker, this.#newCall(kind));
     if (this.#ids.length > 0) this.#ofTask(worker);
   }
 
   /** The worker has died: what it was asked will not be answered. */
   died(worker: SimulatedWorker): void {
     for (const [call, asked] of this.#open)
-      if (asked === worker) this.#answered(call, { outcome: "unknown", code: "DIED" });
+      if (asked.worker === worker) this.#answered(call, { outcome: "unknown", code: "DIED" });
   }
 
-  #enqueue(worker: SimulatedWorker): void {
-    const [task, args, options] = this.#newTask();
-    this.#send(worker, { method: "enqueue", task }, async () => {
-      const id = await worker.broker.enqueue(task.topic, task.function, args, options);
-      this.#ids.push(id);
-      return id;
-    });
+  #newCall(method: EnqueueCall["method"]): EnqueueCall {
+    const topic = this.#chance.pick([...this.#world.queues.keys()]);
+    const next = (): Enqueue => this.#keyed.instead(this.#newEnqueue(topic));
+    if (method === "enqueue") return { method, enqueues: [next()] };
+    return { method, topic, enqueues: Array.from({ length: this.#chance.whole(1, 5) }, next) };
   }
 
-  #enqueueMany(worker: SimulatedWorker): void {
-    const entries = Array.from({ length: this.#chance.whole(1, 5) }, () => this.#newTask());
-    const topic = entries[0]?.[0].topic ?? "";
-    const tasks = entries.map(([task]) => ({ ...task, topic }));
-    this.#send(worker, { method: "enqueueMany", tasks }, async () => {
-      const ids = await worker.broker.enqueueMany(
-        topic,
-        entries.map(([task, args, options]) => [task.function, args, options] as const),
-      );
+  #newEnqueue(topic: string): Enqueue {
+    const chance = this.#chance;
+    return {
+      topic,
+      function: chance.pick(this.#world.functions).name,
+      args: [randomBehaviour(chance, this.#world.hasDeadlyTasks)],
+      options: {
+        priority: chance.pick([1, 5, 10, 10]),
+        ...(chance.happens(0.2) ? { maxRestarts: chance.whole(0, 2) } : {}),
+      },
+    };
+  }
+
+  #enqueue(worker: SimulatedWorker, call: EnqueueCall): void {
+    const { broker } = worker;
+    if (call.method === "enqueue") {
+      const [enqueue] = call.enqueues;
+      const { topic, function: name, args, options } = enqueue;
+      return this.#send({ worker, enqueue: call }, { method: "enqueue", task: toEnqueuedTask(enqueue) }, async () => {
+        const id = await broker.enqueue(topic, name, args, options);
+        this.#ids.push(id);
+        return id;
+      });
+    }
+    const { topic, enqueues } = call;
+    const entries = enqueues.map(({ function: name, args, options }) => [name, args, options] as const);
+    this.#send({ worker, enqueue: call }, { method: "enqueueMany", tasks: enqueues.map(toEnqueuedTask) }, async () => {
+      const ids = await broker.enqueueMany(topic, entries);
       this.#ids.push(...ids);
       return [...ids];
     });
@@ -94,25 +121,13 @@ export class Client {
       discard: () => broker.dlq.discard(id),
       result: () => broker.result(id, { timeout: 20_000 }),
     };
-    this.#send(worker, { method, id }, calls[method]);
+    this.#send({ worker, enqueue: undefined }, { method, id }, calls[method]);
   }
 
-  #newTask(): [EnqueuedTask, unknown[], TaskOptions] {
-    const chance = this.#chance;
-    const priority = chance.pick([1, 5, 10, 10]);
-    const task = {
-      topic: chance.pick([...this.#world.queues.keys()]),
-      function: chance.pick(this.#world.functions).name,
-      priority,
-    };
-    const options = { priority, ...(chance.happens(0.2) ? { maxRestarts: chance.whole(0, 2) } : {}) };
-    return [task, [randomBehaviour(chance, this.#world.hasDeadlyTasks)], options];
-  }
-
-  #send(worker: SimulatedWorker, request: ClientRequest, call: () => Promise<unknown>): void {
+  #send(open: OpenCall, request: ClientRequest, call: () => Promise<unknown>): void {
     const number = ++this.#calls;
-    this.#record({ kind: "invoked", call: number, worker: worker.name, request });
-    this.#open.set(number, worker);
+    this.#record({ kind: "invoked", call: number, worker: open.worker.name, request });
+    this.#open.set(number, open);
     call().then(
       (value) => this.#answered(number, { outcome: "ok", value }),
       (error: unknown) => {
@@ -127,7 +142,9 @@ export class Client {
     call: number,
     answer: { outcome: "ok"; value: unknown } | { outcome: "fail" | "unknown"; code: string },
   ): void {
+    const open = this.#open.get(call);
     if (!this.#open.delete(call)) return;
     this.#record({ kind: "answered", call, ...answer });
+    if (answer.outcome === "unknown" && open?.enqueue !== undefined) this.#keyed.doubt(open.enqueue);
   }
 }

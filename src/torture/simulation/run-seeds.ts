@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check, type Verdict } from "../history/check.ts";
+import { enqueuedBy } from "../history/enqueued-by.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import { simulate } from "./simulate.ts";
 
@@ -30,6 +31,9 @@ export interface SimulationReport {
   unexpected: number;
   duplicated: number;
   recovered: number;
+  /** Enqueues whose idempotency key was sent before, and calls that were refused because it was another's. */
+  repeated: number;
+  conflicts: number;
   /** The first seed that broke a rule; the run ends there. */
   failure: SeedFailure | undefined;
 }
@@ -78,7 +82,11 @@ function add(
   for (const name of ["acknowledged", "attempts", "lost", "unexpected", "duplicated", "recovered"] as const) {
     report[name] += verdict[name];
   }
+  report.repeated += repeatsIn(history);
   for (const event of history) {
+    if (event.kind === "answered" && event.outcome === "fail" && event.code === "IDEMPOTENCY_CONFLICT") {
+      report.conflicts += 1;
+    }
     if (event.kind !== "worker") continue;
     if (event.event === "crashed") report.crashes += 1;
     if (event.event === "stalled") report.stalls += 1;
@@ -86,7 +94,15 @@ function add(
   }
 }
 
+/** How many enqueues had a key that was sent before. */
+function repeatsIn(history: readonly HistoryEvent[]): number {
+  const enqueued = history.flatMap((event) => (event.kind === "invoked" ? enqueuedBy(event.request) : []));
+  const keys = enqueued.flatMap(({ keyed }) => keyed?.key ?? []);
+  return keys.length - new Set(keys).size;
+}
+
 function emptyReport(): SimulationReport {
   const counts = { seeds: 0, onSqlite: 0, acknowledged: 0, attempts: 0, crashes: 0, stalls: 0, stops: 0 };
-  return { ...counts, lost: 0, unexpected: 0, duplicated: 0, recovered: 0, failure: undefined };
+  const sums = { lost: 0, unexpected: 0, duplicated: 0, recovered: 0, repeated: 0, conflicts: 0 };
+  return { ...counts, ...sums, failure: undefined };
 }

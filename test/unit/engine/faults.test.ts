@@ -5,6 +5,7 @@ import { type Storage, StorageBusy } from "../../../src/storage/port.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { gate } from "../../support/gate.ts";
+import { withLostAnswers } from "../../support/lost-answers.ts";
 import { shared } from "../../support/shared-storage.ts";
 
 /** A memory storage whose turns reject with whatever `fault` answers. */
@@ -98,18 +99,6 @@ it("starts a task again though the database did not tell when it is due", async 
   await clock.advance(3_000);
   expect(await broker.get(id)).toMatchObject({ status: "finished", attempt: 2 });
 });
-
-/** A memory storage that applies its turns, but whose answers are lost while `lost` answers true. */
-async function withLostAnswers(lost: () => boolean): Promise<Storage> {
-  const storage = await MemoryStorage.open();
-  const turn = storage.turn.bind(storage);
-  storage.turn = async (operations, time) => {
-    const outcomes = await turn(operations, time);
-    if (lost()) throw new Stage3Error("DATABASE_UNAVAILABLE", "The answer was lost.");
-    return outcomes;
-  };
-  return storage;
-}
 
 it("gives back what it was given by a turn whose answer was lost, the attempt not counted", async () => {
   let lost = false;
