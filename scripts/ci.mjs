@@ -1,14 +1,14 @@
 // Runs the check, then the long form of the tests that have one, each within its budget (scripts/budgets.json), and
 // ends with one line that sums all test runs: "N passed, N failed". Started by .ci/run. No dependencies.
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {{ name: string, files: string[], minutes: number }} LongForm
- * @typedef {{ totalMinutes: number, checkMinutes: number, longForms: LongForm[] }} Budgets
+ * @typedef {{ totalMinutes: number, checkMinutes: number, longMinutes: number, longForms: LongForm[] }} Budgets
  * @typedef {{ status: string, assertionResults: unknown[] }} FileResult
  * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} VitestReport
  */
@@ -22,7 +22,8 @@ const pollMs = 50;
 
 /** @type {Budgets} */
 const budgets = readJson(join(root, "scripts", "budgets.json"));
-const deadline = Date.now() + budgets.totalMinutes * msPerMinute;
+const startedAt = new Date();
+const deadline = startedAt.getTime() + budgets.totalMinutes * msPerMinute;
 const sum = { passed: 0, failed: 0 };
 let ok = true;
 /** By a signal: no other step is begun. */
@@ -30,34 +31,58 @@ let isInterrupted = false;
 
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports);
-await step({ name: "check", script: "check", files: [], minutes: budgets.checkMinutes, env: {} });
+await step({ name: "check", script: "check", files: [], until: deadlineIn(budgets.checkMinutes), env: {} });
+// All of them together have a budget as well, which is less than the sum of their own.
+const longDeadline = deadlineIn(budgets.longMinutes);
 for (const { name, files, minutes } of budgets.longForms) {
   if (isInterrupted) break;
-  await step({ name, script: "test", files, minutes, env: { STAGE3_LONG: "1" } });
+  const until = Math.min(deadlineIn(minutes), longDeadline);
+  await step({ name, script: "test", files, until, env: { STAGE3_LONG: "1" } });
 }
 if (sum.passed + sum.failed === 0) {
   ok = false;
   console.error("No test ran.");
 }
-process.exitCode = ok && sum.failed === 0 ? 0 : 1;
+const isGreen = ok && sum.failed === 0;
+process.exitCode = isGreen ? 0 : 1;
+writeFileSync(join(reports, "run.json"), JSON.stringify({ commit: commitNow(), startedAt, isGreen, ...sum }));
 console.log(`${sum.passed} passed, ${sum.failed} failed`);
 
 /**
- * @param {{ name: string, script: string, files: string[], minutes: number, env: Record<string, string> }} options
+ * The time in so many minutes, or when the whole run has to be over.
+ *
+ * @param {number} minutes
  */
-async function step({ name, script, files, minutes, env }) {
-  console.log(`\n══ ${name} (at most ${minutes} min)`);
+function deadlineIn(minutes) {
+  return Math.min(Date.now() + minutes * msPerMinute, deadline);
+}
+
+/** What is tried here; undefined outside a repository. */
+function commitNow() {
+  try {
+    const show = ["show", "--no-patch", "--format=%h"];
+    return execFileSync("git", show, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {{ name: string, script: string, files: string[], until: number, env: Record<string, string> }} options
+ */
+async function step({ name, script, files, until, env }) {
+  const stepStartedAt = Date.now();
+  const budgetMs = Math.max(until - stepStartedAt, 0);
+  console.log(`\n══ ${name} (at most ${(budgetMs / msPerMinute).toFixed(1)} min)`);
   const report = join(reports, `${name.replaceAll(/[^a-z0-9]+/giu, "-")}.json`);
   const args = ["run", script, ...(files.length > 0 ? ["--", ...files] : [])];
-  const startedAt = Date.now();
-  const budgetMs = Math.min(minutes * msPerMinute, deadline - startedAt);
   const code = await runNpm(args, { budgetMs, env: { ...env, STAGE3_REPORT: report } });
   if (code !== 0) {
     ok = false;
     console.error(`${name} failed with exit code ${code}.`);
   }
   count(report, name);
-  console.log(`${name} took ${Math.round((Date.now() - startedAt) / 1_000)} s.`);
+  console.log(`${name} took ${Math.round((Date.now() - stepStartedAt) / 1_000)} s.`);
 }
 
 /**
@@ -87,14 +112,11 @@ function runNpm(args, { budgetMs, env }) {
       end(signal);
     };
     const timers = [
-      setTimeout(
-        () => {
-          console.error(`Over its budget: it is ended after ${Math.round(budgetMs / 1_000)} s.`);
-          end("SIGTERM");
-        },
-        Math.max(budgetMs, 0),
-      ),
-      setTimeout(() => end("SIGKILL"), Math.max(budgetMs, 0) + graceMs),
+      setTimeout(() => {
+        console.error(`Over its budget: it is ended after ${Math.round(budgetMs / 1_000)} s.`);
+        end("SIGTERM");
+      }, budgetMs),
+      setTimeout(() => end("SIGKILL"), budgetMs + graceMs),
     ];
     process.on("SIGINT", interrupt);
     process.on("SIGTERM", interrupt);

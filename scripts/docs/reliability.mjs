@@ -1,7 +1,7 @@
-// Fills docs/reliability.md from the latest test reports, which .ci/run leaves in .reports:
+// Fills docs/reliability.md from what one whole run of .ci/run has left in .reports; of a run in which anything failed
+// it takes nothing:
 //
 //   node scripts/docs/reliability.mjs
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join } from "node:path";
@@ -13,44 +13,58 @@ import { replaceGenerated, table } from "./markdown.mjs";
  * @typedef {{ proof: string, figures: Record<string, number | string> }} Figures
  * @typedef {{ status: string, meta?: { fault?: Fault, figures?: Figures } }} Result
  * @typedef {{ testResults: { assertionResults: Result[] }[] }} Report
+ * @typedef {{ commit?: string, startedAt: string, isGreen: boolean, passed: number, failed: number }} Run
  */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = join(root, "docs", "reliability.md");
+const reports = join(root, ".reports");
+const runFile = "run.json";
 
-const results = readReports(join(root, ".reports"));
+const run = readRun();
+const results = readReports();
 const text = readFileSync(page, "utf8");
 writeFileSync(page, replaceGenerated(replaceGenerated(text, "figures", figuresTable()), "faults", faultsTables()));
 
-/**
- * @param {string} folder
- * @returns {Result[]} Of the long forms last, so that these win.
- */
-function readReports(folder) {
-  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+function readRun() {
+  const latest = /** @type {Run} */ (JSON.parse(readFileSync(join(reports, runFile), "utf8")));
+  if (latest.isGreen && latest.commit !== undefined) return latest;
+  throw new Error("The latest run of .ci/run was not green, or of no commit: its figures go nowhere.");
+}
+
+/** @returns {Result[]} Of the long forms last, so that these win. */
+function readReports() {
+  const files = readdirSync(reports).filter((file) => file.endsWith(".json") && file !== runFile);
   files.sort((a, b) => Number(b === "check.json") - Number(a === "check.json"));
   return files.flatMap((file) => {
-    const report = /** @type {Report} */ (JSON.parse(readFileSync(join(folder, file), "utf8")));
+    const report = /** @type {Report} */ (JSON.parse(readFileSync(join(reports, file), "utf8")));
     return report.testResults.flatMap(({ assertionResults }) => assertionResults);
   });
 }
 
-/** What was counted, and where. */
+/** What was counted, one table a proof, and where. */
 function figuresTable() {
   /** @type {Map<string, Figures["figures"]>} */
   const byProof = new Map();
   for (const { meta } of results)
     if (meta?.figures !== undefined) byProof.set(meta.figures.proof, meta.figures.figures);
-  const rows = Array.from(byProof, ([proof, figures]) => [
-    proof,
-    Object.entries(figures)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(", "),
-  ]);
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  const tables = Array.from(byProof, ([proof, figures]) => {
+    const rows = Object.entries(figures).map(([name, value]) => [
+      name,
+      // It is typed in as it stands.
+      name.endsWith("seed") ? String(value) : shown(value),
+    ]);
+    return `### ${proof}\n\n${table(["what", "figure"], rows)}`;
+  });
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Linux ${release()}, Node ${process.version}`;
-  const date = new Date().toISOString().slice(0, 10);
-  return `${table(["proof", "figures"], rows)}\n\nWritten on ${date} at commit ${commit}, from the latest report of each part: ${machine}.`;
+  const tests = `${shown(run.passed)} tests passed, ${shown(run.failed)} failed`;
+  const from = `From one run of \`.ci/run\` on ${run.startedAt.slice(0, 10)} at commit ${run.commit}: ${tests}.`;
+  return [`${from}\nThe machine: ${machine}.`, ...tables].join("\n\n");
+}
+
+/** @param {number | string} value */
+function shown(value) {
+  return typeof value === "number" ? value.toLocaleString("en-US") : value;
 }
 
 /** One table an area. */
