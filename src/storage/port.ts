@@ -17,8 +17,9 @@ export interface Storage extends AsyncDisposable {
   readonly isShared: boolean;
   /**
    * Applies operations, in their order, as one durable transaction. Resolves once it has committed, with one outcome
-   * an operation: one that cannot be stored fails alone. Rejects when nothing was applied: with {@link StorageBusy}
-   * where the same turn may be tried again a little later, else with a `Stage3Error`.
+   * an operation: one that cannot be stored fails alone. Rejects with {@link StorageBusy} where nothing was applied, and
+   * the same turn may be tried again a little later. With any other error, a `Stage3Error`, the turn may have been
+   * applied: nobody knows.
    */
   turn<const Operations extends readonly Operation[]>(
     operations: Operations,
