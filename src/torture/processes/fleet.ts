@@ -46,9 +46,9 @@ export class Fleet {
     return this.#started;
   }
 
-  /** Starts as many as are missing. */
+  /** Starts as many as are missing, or more: one that was stalled may come back, and be of another kind than is needed. */
   fill(): void {
-    while (!this.#isClosed && this.#staying().length < SIZE) this.start();
+    while (!this.#isClosed && (this.#staying().length < SIZE || this.#lacksAKind())) this.start();
   }
 
   /** Starts one, whether it is missing or not. */
@@ -144,19 +144,27 @@ export class Fleet {
     return [...this.#workers].filter(({ isStaying }) => isStaying);
   }
 
+  #lacksAKind(): boolean {
+    return !this.#hasInPlace() || POOLED_TOPICS.some((topic) => !this.#isServed(topic));
+  }
+
   /** There is always one that can be told to kill itself. */
   #nextForm(): WorkerForm {
-    const hasInPlace = this.#staying().some(({ settings }) => settings.form === "inPlace");
-    return hasInPlace && this.#parts.chance.happens(0.4) ? "whole" : "inPlace";
+    return this.#hasInPlace() && this.#parts.chance.happens(0.4) ? "whole" : "inPlace";
   }
 
   /** There is always one for each topic. */
   #nextTopics(): readonly Topic[] {
-    const staying = this.#staying();
-    const isServed = (topic: Topic): boolean =>
-      staying.some(({ settings }) => topic in (settings.options.queues ?? {}));
-    const pooled = POOLED_TOPICS.filter((topic) => !isServed(topic) || this.#parts.chance.happens(0.2));
+    const pooled = POOLED_TOPICS.filter((topic) => !this.#isServed(topic) || this.#parts.chance.happens(0.2));
     return [...INLINE_TOPICS, ...pooled];
+  }
+
+  #hasInPlace(): boolean {
+    return this.#staying().some(({ settings }) => settings.form === "inPlace");
+  }
+
+  #isServed(topic: Topic): boolean {
+    return this.#staying().some(({ settings }) => topic in (settings.options.queues ?? {}));
   }
 }
 
