@@ -2,10 +2,10 @@ import { expect } from "vitest";
 import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
 import type { Storage } from "../../src/storage/port.ts";
 import { testFault } from "../support/fault.ts";
+import { sizeOf } from "../support/forms.ts";
 import { newFile, openSqlite } from "../unit/storage/open-sqlite.ts";
 import { raceAborts, RACES_A_RUN } from "./support/abort-race.ts";
 
-const LONG = process.env["STAGE3_LONG"] === "1";
 /** Fixed; another one by `STAGE3_SEED=7 npm test -- test/faults/races-abort.test.ts`. */
 const FIRST_SEED = Number(process.env["STAGE3_SEED"] ?? 1);
 
@@ -19,17 +19,17 @@ interface Racing {
 const STORAGES: readonly Racing[] = [
   {
     name: "one worker, in memory",
-    rounds: LONG ? 8_000 : 900,
+    rounds: sizeOf("abort races in memory"),
     open: async () => [await MemoryStorage.open()],
   },
   {
     name: "one worker on SQLite",
-    rounds: LONG ? 7_000 : 700,
+    rounds: sizeOf("abort races on SQLite"),
     open: async () => [await openSqlite(":memory:")],
   },
   {
     name: "two workers on one file",
-    rounds: LONG ? 5_000 : 400,
+    rounds: sizeOf("abort races of two workers"),
     open: async () => {
       const file = newFile();
       return [await openSqlite(file), await openSqlite(file)];

@@ -4,8 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { openOnFile } from "../fixtures/faulty-database.ts";
 import { until } from "../fixtures/told.ts";
 import { testFault } from "../support/fault.ts";
-
-const IS_LONG = process.env["STAGE3_LONG"] === "1";
+import { IS_LONG, sizeOf } from "../support/forms.ts";
 
 /** As a tool of somebody else opens it. */
 function connect(file: string): DatabaseSync {
@@ -15,7 +14,7 @@ function connect(file: string): DatabaseSync {
 }
 
 /** Held longer than a call waits, in the long form. */
-const HELD_MS = IS_LONG ? 7_000 : 500;
+const HELD_MS = sizeOf("lock held in ms");
 
 testFault(
   {
