@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { sleep, systemClock } from "../../core/clock.ts";
 import { SqliteStorage } from "../../storage/sqlite/sqlite-storage.ts";
@@ -38,12 +38,20 @@ export async function killWhileMigrating(kind: "migration" | "upgrade", parts: M
   void sleep(systemClock, LIMIT_MS, limit.signal).then(() => process.kill("SIGKILL"));
   await once(process, "exit");
   limit.abort();
-  const files = readdirSync(folder).filter((name) => name.startsWith(NAME) || name === OLD_NAME);
   const faults: string[] = [];
-  for (const file of files.filter((name) => name.startsWith(NAME) && /\d$/u.test(name)))
+  for (const file of readdirSync(folder).filter((name) => name.startsWith(NAME) && /\d$/u.test(name)))
     faults.push(...(await faultsOf(join(folder, file), before)));
-  for (const file of files) rmSync(join(folder, file), { force: true });
+  clear(folder, faults.length > 0);
   return faults;
+}
+
+/** The next round takes the same names: what shows a fault gets others, the rest is removed. */
+function clear(folder: string, hasFaults: boolean): void {
+  const number = readdirSync(folder).filter((name) => name.startsWith("broken-")).length;
+  for (const file of readdirSync(folder).filter((name) => name.startsWith(NAME) || name.startsWith(OLD_NAME))) {
+    if (hasFaults) renameSync(join(folder, file), join(folder, `broken-${number}-${file}`));
+    else rmSync(join(folder, file));
+  }
 }
 
 /** Makes the old database; answers with the tasks in it. */
@@ -61,9 +69,11 @@ async function faultsOf(file: string, before: readonly InspectedTask[]): Promise
     const { faults, tasks } = inspectDatabase(file);
     const now = new Set(tasks.map((task) => JSON.stringify(task)));
     const missing = before.filter((task) => !now.has(JSON.stringify(task)));
-    if (missing.length === 0 && tasks.length === before.length) return [...faults];
-    const changed = `${missing.length} of ${before.length} tasks are gone or changed, and ${tasks.length} are there`;
-    return [...faults, `after its upgrade was killed, in a database ${changed}`];
+    const isWhole = missing.length === 0 && tasks.length === before.length;
+    const lost = `${missing.length} of ${before.length} tasks are gone or changed, and ${tasks.length} are there`;
+    return [...faults, ...(isWhole ? [] : [lost])].map(
+      (fault) => `in a database whose making or upgrade was killed: ${fault}`,
+    );
   } catch (error) {
     return [`a database that was being made or upgraded when its process died cannot be opened: ${String(error)}`];
   }
