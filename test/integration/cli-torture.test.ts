@@ -54,7 +54,6 @@ describe("torture", () => {
     [["--minutes", "0"], /A number of more than 0/],
     [["--minutes", "soon"], /A number of more than 0/],
     [["--minutes", "20000"], /at most 10000/],
-    [["--rounds", "1.5"], /A whole number from 1/],
     [["--rounds", "9", "--minutes", "1"], /'--rounds <number>' cannot be used with option '--minutes <number>'/],
     [["--seed", "-1"], /A whole number from 0/],
   ])("refuses %j", async (flags, message) => {
@@ -92,12 +91,6 @@ describe("torture", () => {
     cli.kill("SIGKILL");
     await expect(cli.exit).rejects.toThrow("SIGKILL");
     expect(await goneAfterMs(pids)).toBeLessThan(1_000);
-  });
-
-  it("says so where the time was too short for rounds", async () => {
-    const { code, stdout } = await runCli(["torture", "--minutes", "0.001"], { folder: temporaryFolder() });
-    expect(stdout).toMatch(/Not tried in that time: rounds with real processes\nNothing was found broken so far\.$/u);
-    expect(code).toBe(0);
   });
 
   it("refuses a file as the folder of a database", async () => {

@@ -15,7 +15,7 @@ export interface ProcessRoundsOptions {
   readonly folder: string;
   /** How many rounds to play; without a number, as many as there is time for. */
   readonly rounds?: number;
-  /** For how long to play, in milliseconds from the call on; the last round and the checks come on top. */
+  /** For how long to play, in milliseconds from the call on, but one round at least; its end and the checks come on top. */
   readonly forMs?: number;
   /** Decides what is done in which round; when exactly it meets whom is up to the machine. */
   readonly seed: number;
@@ -78,8 +78,11 @@ async function playRounds(options: ProcessRoundsOptions, guard: Guard): Promise<
   const played = new Map<RoundKind, number>();
   let count = 0;
   let brokenAfter: number | undefined;
-  const goesOn = (): boolean => !signal.aborted && count < rounds && systemClock.monotonic() - startedAt < forMs;
   const segments: SegmentReport[] = [];
+  // Where not even the first database can be played on, another is not tried for ever.
+  const isFirst = (): boolean => count === 0 && segments.length === 0;
+  const isInTime = (): boolean => isFirst() || systemClock.monotonic() - startedAt < forMs;
+  const goesOn = (): boolean => !signal.aborted && count < rounds && isInTime();
   while (goesOn()) {
     const number = segments.length;
     const own = join(folder, `rounds-${seed}-${number}`);

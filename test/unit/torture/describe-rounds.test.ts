@@ -1,37 +1,18 @@
 import { expect, test } from "vitest";
-import { check } from "../../../src/torture/history/check.ts";
 import { describeBrokenRounds, untriedRounds } from "../../../src/torture/processes/describe-rounds.ts";
 import { roundsOnDatabase } from "../../../src/torture/processes/round-kinds.ts";
-import type { ProcessReport } from "../../../src/torture/processes/run-process-rounds.ts";
-
-function reported(more: Partial<ProcessReport>): ProcessReport {
-  return {
-    seed: 5,
-    rounds: 50,
-    brokenAfter: undefined,
-    roundsByKind: {},
-    verdict: check([], { maxConcurrency: {} }),
-    workers: 0,
-    cutOff: 0,
-    missed: 0,
-    starved: 0,
-    longestAfterDeathMs: 0,
-    medianRoundMs: 0,
-    totalMs: 0,
-    ...more,
-  };
-}
+import { processReport } from "./process-report.ts";
 
 test("rounds that broke something name the command that plays them again, up to where it was", () => {
   const violations = Array.from({ length: 7 }, (_, index) => ({ rule: "lost", sentence: `${index} is lost`, index }));
-  const { verdict } = reported({});
-  const text = describeBrokenRounds(reported({ brokenAfter: 40, verdict: { ...verdict, violations } }));
+  const { verdict } = processReport({});
+  const text = describeBrokenRounds(processReport({ brokenAfter: 40, verdict: { ...verdict, violations } }));
   expect(text).toContain("Rounds of seed 5 broke 7 rules:\n  lost: 0 is lost\n");
   expect(text).toContain(
     "\n  and 2 more\nPlay the same rounds again with: npx stage3queue torture --rounds 40 --seed 5\n",
   );
   // Nothing could even be started.
-  expect(describeBrokenRounds(reported({ brokenAfter: 0 }))).toContain("torture --rounds 1 --seed 5");
+  expect(describeBrokenRounds(processReport({ brokenAfter: 0 }))).toContain("torture --rounds 1 --seed 5");
 });
 
 test("a database gets as many rounds in a short run as in a long one", () => {
@@ -39,8 +20,8 @@ test("a database gets as many rounds in a short run as in a long one", () => {
 });
 
 test("kinds of rounds that did not come up are told", () => {
-  const all = untriedRounds(reported({}));
+  const all = untriedRounds(processReport({}));
   expect(all).toHaveLength(13);
   const roundsByKind = Object.fromEntries(all.slice(1).map((kind) => [kind, 1]));
-  expect(untriedRounds(reported({ roundsByKind }))).toEqual(all.slice(0, 1));
+  expect(untriedRounds(processReport({ roundsByKind }))).toEqual(all.slice(0, 1));
 });
