@@ -10,7 +10,7 @@ export function openProcessTable(): ProcessTable {
     bootId,
     pidNamespace,
     pid: process.pid,
-    startTime: lookUp(process.pid)?.startTime ?? "",
+    startTime: startTimeOf(process.pid),
   };
   return {
     self,
@@ -22,6 +22,11 @@ export function openProcessTable(): ProcessTable {
       return found.isZombie || found.startTime !== identity.startTime;
     },
   };
+}
+
+/** What tells a process from a later one with its number; empty where there is none, or this machine does not tell. */
+export function startTimeOf(pid: number): string {
+  return lookUp(pid)?.startTime ?? "";
 }
 
 /** What `/proc/<pid>/stat` tells: the state is its third field, the start time in clock ticks its 22nd. */

@@ -1,10 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
-import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { sleep, type Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { Durability } from "../../core/options.ts";
 import { isBusy, toStorageError } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import { migrate } from "./migrations.ts";
 import { APPLICATION_ID, isUpToDate } from "./schema-check.ts";
 
@@ -49,15 +49,6 @@ function openNow({ file, durability }: ConnectionOptions): DatabaseSync {
   } catch (error) {
     database.close();
     throw error;
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    const message = `The folder ${folder} cannot be made; make it yourself, or name another file in \`database\`.`;
-    throw new Stage3Error("DATABASE_UNAVAILABLE", message, { cause: error });
   }
 }
 

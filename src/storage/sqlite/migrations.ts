@@ -17,14 +17,14 @@ export function currentVersion(): number {
 }
 
 /**
- * Brings the schema up to date in one transaction. Several connections may do this at once: whoever comes second finds
+ * Brings the schema up to date, or up to version `last`, in one transaction. Several connections may do this at once: whoever comes second finds
  * it done. Throws SQLite's BUSY where somebody else is at it.
  */
-export function migrate(database: DatabaseSync, applicationId: number): void {
+export function migrate(database: DatabaseSync, applicationId: number, last: number = currentVersion()): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     const version = schemaVersion(database);
-    for (const migration of migrationsAfter(version)) {
+    for (const migration of migrationsBetween(version, last)) {
       database.exec(migration.sql);
       database.exec(`PRAGMA user_version = ${migration.version}`);
     }
@@ -40,10 +40,10 @@ export function schemaVersion(database: DatabaseSync): number {
   return number(database.prepare("PRAGMA user_version").get() ?? {}, "user_version");
 }
 
-function migrationsAfter(version: number): Migration[] {
+function migrationsBetween(first: number, last: number): Migration[] {
   return migrationFiles()
     .map((file) => ({ version: versionOf(file), sql: readFileSync(new URL(file, FOLDER), "utf8") }))
-    .filter((migration) => migration.version > version)
+    .filter(({ version }) => version > first && version <= last)
     .toSorted((a, b) => a.version - b.version);
 }
 

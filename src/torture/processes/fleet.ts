@@ -1,6 +1,7 @@
 import { sleep, systemClock } from "../../core/clock.ts";
 import type { Durability } from "../../core/options.ts";
 import type { Chance } from "../simulation/chance.ts";
+import type { Guard } from "./guard.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { INLINE_TOPICS, LEASE_MS, POOLED_TOPICS, QUEUES, type Topic } from "./queues.ts";
 import { within } from "./within.ts";
@@ -17,6 +18,7 @@ export interface FleetParts {
   readonly retentionMs: number | undefined;
   /** A folder for compiled code, so that workers start faster. */
   readonly cache: string;
+  readonly guard: Guard;
   readonly onStarted: (worker: WorkerProcess) => void;
 }
 
@@ -53,7 +55,7 @@ export class Fleet {
 
   /** Starts one, whether it is missing or not. */
   start(): WorkerProcess {
-    const { history, historyFile, database, durability, retentionMs, cache } = this.#parts;
+    const { historyFile, database, durability, retentionMs } = this.#parts;
     this.#started += 1;
     const number = this.#started;
     const form = this.#nextForm();
@@ -61,7 +63,7 @@ export class Fleet {
     const options = { queues: pick(this.#nextTopics()), lease: LEASE_MS, durability, ...kept };
     const seed = this.#parts.chance.whole(0, 1e9);
     const place = { worker: `worker ${number}`, number, history: historyFile };
-    const worker = new WorkerProcess({ form, database, options, place, seed }, history, cache);
+    const worker = new WorkerProcess({ form, database, options, place, seed }, this.#parts);
     this.#workers.add(worker);
     this.#parts.onStarted(worker);
     void worker.ready.then((isReady) => isReady && !this.#isSilent && worker.beBusy());

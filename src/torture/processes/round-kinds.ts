@@ -20,6 +20,8 @@ export type RoundKind =
   | "afterLeaving"
   /** A process is killed while it makes a database. */
   | "migration"
+  /** A process is killed while it brings a database of the first schema up to date. */
+  | "upgrade"
   /** SIGSTOP, and SIGCONT when its lease has run out. */
   | "stall"
   /** SIGTERM. */
@@ -29,7 +31,7 @@ export type RoundKind =
 
 /** How many rounds of which kind come in one shuffled deck. */
 const DECK: Readonly<Record<RoundKind, number>> = {
-  anyMoment: 4,
+  anyMoment: 3,
   starting: 1,
   afterClaim: 2,
   beforeSettle: 2,
@@ -38,10 +40,25 @@ const DECK: Readonly<Record<RoundKind, number>> = {
   duringPruning: 2,
   afterLeaving: 1,
   migration: 1,
+  upgrade: 1,
   stall: 1,
   terminate: 2,
   terminateTwice: 1,
 };
+
+const DECK_SIZE = Object.values(DECK).reduce((sum, count) => sum + count, 0);
+const MOST_DECKS = 5;
+
+/** In which order they are told. */
+export const ROUND_KINDS: readonly RoundKind[] = Object.keys(DECK) as RoundKind[];
+
+/**
+ * How many rounds are played on the database of that number, from 0: a deck on the first two, then more. However many
+ * there are in all, so that a seed plays the same rounds in a short run as in a long one.
+ */
+export function roundsOnDatabase(number: number): number {
+  return DECK_SIZE * Math.min(MOST_DECKS, 2 ** Math.floor(number / 2));
+}
 
 /** Deals kinds, so that each comes up in a run of any length: without pruning that round is one at any moment. */
 export function* dealRounds(chance: Chance, prunes: boolean): Generator<RoundKind, never> {

@@ -3,6 +3,7 @@ import { sleep, systemClock } from "../../core/clock.ts";
 import { findOrphans, workersOf } from "../../storage/sqlite/inspection.ts";
 import type { Chance } from "../simulation/chance.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Guard } from "./guard.ts";
 import { killWhileMigrating } from "./migration-round.ts";
 import { LEASE_MS } from "./queues.ts";
 import type { RoundKind } from "./round-kinds.ts";
@@ -18,6 +19,9 @@ export interface RoundsParts {
   /** For what a round needs of its own. */
   readonly folder: string;
   readonly cache: string;
+  readonly guard: Guard;
+  /** Breaks off a stall, which goes on for longest. */
+  readonly signal: AbortSignal;
 }
 
 const LONGEST_LIFE_MS = 60;
@@ -52,7 +56,7 @@ export class Rounds {
 
   /** Resolves once the worker is gone, or, where it is stalled, once it has stopped. */
   async play(kind: RoundKind): Promise<WorkerProcess | undefined> {
-    const { fleet, chance, folder, cache } = this.#parts;
+    const { fleet, chance } = this.#parts;
     switch (kind) {
       case "anyMoment": {
         const worker = await fleet.oldest();
@@ -80,7 +84,8 @@ export class Rounds {
         return worker;
       }
       case "migration":
-        this.faults.push(...(await killWhileMigrating({ folder, cache, chance })));
+      case "upgrade":
+        this.faults.push(...(await killWhileMigrating(kind, this.#parts)));
         return undefined;
       case "stall":
         this.#stall(await fleet.oldest());
@@ -155,14 +160,14 @@ export class Rounds {
   }
 
   async #stallAndWake(worker: WorkerProcess, stallMs: number): Promise<void> {
-    const { fleet } = this.#parts;
+    const { fleet, signal } = this.#parts;
     const before = new Set(workersOf(this.#parts.file, worker.pid));
     worker.stall();
     fleet.fill();
     // Where it was stopped within a transaction, none is ready before it goes on.
-    const observer = fleet.keepOne();
-    await sleep(systemClock, stallMs);
-    void observer.then((kept) => fleet.letGo(kept)).catch(() => undefined);
+    const observer = fleet.keepOne().catch(() => undefined);
+    await sleep(systemClock, stallMs, signal);
+    void observer.then((kept) => kept !== undefined && fleet.letGo(kept));
     worker.wake();
     const until = systemClock.monotonic() + ANEW_LIMIT_MS;
     while (!worker.isGone && systemClock.monotonic() < until) {

@@ -2,26 +2,38 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import type { Verdict, Violation } from "../history/check.ts";
-import type { RoundKind } from "./round-kinds.ts";
+import { writeViolations } from "../evidence.ts";
+import { Guard } from "./guard.ts";
+import { type RoundKind, roundsOnDatabase } from "./round-kinds.ts";
 import { runSegment, type SegmentReport } from "./segment.ts";
 
 export interface ProcessRoundsOptions {
-  /** An existing folder for databases and histories; those in which something was wrong are left in it. */
+  /**
+   * An existing folder for databases and histories; those in which something was wrong are left in it, with a list of
+   * what it was.
+   */
   readonly folder: string;
   /** How many rounds to play; without a number, as many as there is time for. */
   readonly rounds?: number;
-  /** For how long to play, in milliseconds from the call on; the last round and the checks come on top. */
+  /** For how long to play, in milliseconds from the call on, but one round at least; its end and the checks come on top. */
   readonly forMs?: number;
   /** Decides what is done in which round; when exactly it meets whom is up to the machine. */
   readonly seed: number;
   /** Called after each round, with its number. */
   readonly onRound?: (round: number) => void;
+  /** Breaks the rounds off: the report then tells what was seen until then. */
+  readonly signal?: AbortSignal;
 }
+
+/** The folder of compiled code, with which workers start faster; it shows nothing. */
+const COMPILED = "compiled";
 
 /** What came out of rounds with real processes. */
 export interface ProcessReport {
   readonly seed: number;
   readonly rounds: number;
+  /** How many had been played when the first database was done in which something was wrong. */
+  readonly brokenAfter: number | undefined;
   readonly roundsByKind: Readonly<Partial<Record<RoundKind, number>>>;
   /** Of all databases together. */
   readonly verdict: Verdict;
@@ -39,36 +51,46 @@ export interface ProcessReport {
   readonly totalMs: number;
 }
 
-/** After so many rounds, a new database and a new history are begun; every other database is pruned. */
-const ROUNDS_PER_SEGMENT = 100;
-/** Where only the time is limited, so that a minute is enough for both. */
-const FEWER_ROUNDS = 40;
-
 /**
  * Kills, stalls and stops real worker processes under load, at random moments and at named points, and checks what the
  * tasks and the callers have seen. Never rejects because something was wrong: the verdict tells.
+ *
+ * Nothing that it starts outlives this process, whichever way that ends.
  *
  * @example
  * const report = await runProcessRounds({ folder, rounds: 1_000, seed: 1 });
  * console.log(report.verdict.violations);
  */
 export async function runProcessRounds(options: ProcessRoundsOptions): Promise<ProcessReport> {
+  const guard = new Guard();
+  try {
+    return await playRounds(options, guard);
+  } finally {
+    await guard.close();
+    rmSync(join(options.folder, COMPILED), { recursive: true, force: true });
+  }
+}
+
+async function playRounds(options: ProcessRoundsOptions, guard: Guard): Promise<ProcessReport> {
   const { folder, seed, rounds = Number.POSITIVE_INFINITY, forMs = Number.POSITIVE_INFINITY, onRound } = options;
+  const { signal = new AbortController().signal } = options;
   const startedAt = systemClock.monotonic();
   const played = new Map<RoundKind, number>();
   let count = 0;
-  const goesOn = (): boolean => count < rounds && systemClock.monotonic() - startedAt < forMs;
-  // At least two, so that short runs prune as well.
-  const most = Number.isFinite(rounds) ? Math.ceil(rounds / 2) : FEWER_ROUNDS;
-  const perSegment = Math.max(1, Math.min(ROUNDS_PER_SEGMENT, most));
+  let brokenAfter: number | undefined;
   const segments: SegmentReport[] = [];
+  // Where not even the first database can be played on, another is not tried for ever.
+  const isFirst = (): boolean => count === 0 && segments.length === 0;
+  const isInTime = (): boolean => isFirst() || systemClock.monotonic() - startedAt < forMs;
+  const goesOn = (): boolean => !signal.aborted && count < rounds && isInTime();
   while (goesOn()) {
     const number = segments.length;
     const own = join(folder, `rounds-${seed}-${number}`);
     mkdirSync(own, { recursive: true });
-    const last = count + perSegment;
+    const last = count + roundsOnDatabase(number);
     const segment = await runSegment({
       folder: own,
+      cache: join(folder, COMPILED),
       seed: seed + number,
       goesOn: () => goesOn() && count < last,
       prunes: number % 2 === 1,
@@ -77,13 +99,21 @@ export async function runProcessRounds(options: ProcessRoundsOptions): Promise<P
         played.set(kind, (played.get(kind) ?? 0) + 1);
         onRound?.(count);
       },
+      guard,
+      signal,
     });
     segments.push(segment);
-    if (segment.verdict.violations.length === 0) rmSync(own, { recursive: true, force: true });
+    const { violations } = segment.verdict;
+    if (violations.length === 0) rmSync(own, { recursive: true, force: true });
+    else {
+      writeViolations(own, violations);
+      brokenAfter ??= count;
+    }
   }
   return {
     seed,
     rounds: count,
+    brokenAfter,
     roundsByKind: Object.fromEntries(played),
     verdict: mergeVerdicts(segments),
     workers: sum(segments, ({ workers }) => workers),

@@ -1,26 +1,33 @@
 import { join } from "node:path";
 import { Stage3Queue } from "../../broker/stage3queue.ts";
 import { sleep, systemClock } from "../../core/clock.ts";
-import { statusOf } from "../../core/transitions.ts";
-import { countOpenTasks, inspectDatabase } from "../../storage/sqlite/inspection.ts";
-import { check, type Verdict } from "../history/check.ts";
-import type { HistoryEvent } from "../history/events.ts";
+import { countOpenTasks } from "../../storage/sqlite/inspection.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { Chance } from "../simulation/chance.ts";
 import { Fleet } from "./fleet.ts";
-import { HistoryFile, readNotes } from "./history-file.ts";
+import type { Guard } from "./guard.ts";
+import { HistoryFile } from "./history-file.ts";
+import {
+  judgeBroken,
+  judgeInterrupted,
+  judgeSegment,
+  type SegmentRemains,
+  type SegmentVerdict,
+} from "./judge-segment.ts";
 import { Load } from "./load.ts";
 import { markedGoneAfterMs } from "./marked-processes.ts";
-import { LEASE_MS, limitsOf, QUEUES } from "./queues.ts";
+import { LEASE_MS, QUEUES } from "./queues.ts";
 import { dealRounds, type RoundKind } from "./round-kinds.ts";
 import { Rounds } from "./rounds.ts";
-import { toHistory } from "./to-history.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { within } from "./within.ts";
 import type { WorkerForm } from "./worker-settings.ts";
 
 export interface SegmentOptions {
   /** An empty one. */
   readonly folder: string;
+  /** For compiled code. */
+  readonly cache: string;
   /** Decides what is done in which round, and what is called. */
   readonly seed: number;
   /** Asked before each round. */
@@ -28,17 +35,16 @@ export interface SegmentOptions {
   /** Whether ended tasks are removed soon. */
   readonly prunes: boolean;
   readonly onRound: (kind: RoundKind) => void;
+  readonly guard: Guard;
+  /** Breaks it off. */
+  readonly signal: AbortSignal;
 }
 
-export interface SegmentReport {
-  readonly verdict: Verdict;
+export interface SegmentReport extends SegmentVerdict {
   /** How long each round took, in milliseconds. */
   readonly roundMs: readonly number[];
   readonly missed: number;
-  readonly starved: number;
-  readonly cutOff: number;
   readonly workers: number;
-  readonly longestAfterDeathMs: number;
 }
 
 const RETENTION_MS = 300;
@@ -48,7 +54,10 @@ const STOP_LIMIT_MS = 10_000;
 const LEFT_LIMIT_MS = 5_000;
 const POLL_MS = 20;
 
-/** Some rounds on one database, from its making to the check of all that has happened. */
+/**
+ * Some rounds on one database, from its making to the check of all that has happened, or, where it is broken off, of
+ * what has happened until then.
+ */
 export async function runSegment(options: SegmentOptions): Promise<SegmentReport> {
   const segment = new Segment(options);
   try {
@@ -72,16 +81,16 @@ class Segment {
   readonly #forms = new Map<string, WorkerForm>();
   readonly #roundMs: number[] = [];
   readonly #faults: string[] = [];
+  #played: Promise<true> | undefined;
   #stage3: Stage3Queue | undefined;
   #load: Load | undefined;
 
   constructor(options: SegmentOptions) {
-    const { folder, seed, prunes } = options;
+    const { folder, cache, seed, prunes, guard, signal } = options;
     this.#options = options;
     this.#file = join(folder, "queue.db");
     this.#historyFile = join(folder, "history");
     this.#history = new HistoryFile(this.#historyFile);
-    const cache = join(folder, "..", "compiled");
     // One each: in which order they are asked is up to the machine.
     const chance = (part: number): Chance => new Chance(seededRandom(seed * 3 + part));
     this.#ofRounds = chance(0);
@@ -94,16 +103,47 @@ class Segment {
       durability: this.#ofRounds.happens(0.5) ? "power-loss" : "process-crash",
       retentionMs: prunes ? RETENTION_MS : undefined,
       cache,
+      guard,
       onStarted: ({ name, settings }) => this.#forms.set(name, settings.form),
     });
-    this.#rounds = new Rounds({ fleet: this.#fleet, chance: this.#ofRounds, file: this.#file, folder, cache });
+    const parts = { fleet: this.#fleet, chance: this.#ofRounds, file: this.#file, folder, cache, guard };
+    this.#rounds = new Rounds({ ...parts, signal });
   }
 
   async run(): Promise<SegmentReport> {
+    this.#played = this.#playToItsEnd();
+    if ((await unlessAborted(this.#played, this.#options.signal)) === true) {
+      return this.#report(judgeSegment(this.#file, this.#remains()));
+    }
+    // What comes now is the fault of who breaks it off.
+    const remains = this.#remains();
+    await this.#fleet.kill();
+    return this.#report(judgeInterrupted(remains));
+  }
+
+  /** It could not be brought to its end. */
+  broken(error: unknown): SegmentReport {
+    return this.#report(judgeBroken(error));
+  }
+
+  async close(): Promise<void> {
+    this.#load?.quit();
+    await this.#fleet.kill();
+    await this.#rounds.over();
+    await this.#stage3?.kill();
+    await this.#load?.over();
+    await this.#played?.catch(() => undefined); // the reports tell why
+    await this.#stage3?.kill(); // where it was opened only meanwhile
+    this.#history.close();
+  }
+
+  async #playToItsEnd(): Promise<true> {
+    const { signal } = this.#options;
     // From its registration on everybody knows the functions.
     await this.#fleet.oldest();
     const stage3 = await Stage3Queue.open({ database: `sqlite:${this.#file}`, queues: QUEUES, lease: LEASE_MS });
     this.#stage3 = stage3;
+    signal.throwIfAborted();
     this.#load = new Load({
       broker: stage3.broker,
       chance: this.#ofLoad,
@@ -117,36 +157,17 @@ class Segment {
     await load.stop();
     await this.#rounds.over();
     await this.#fleet.silence();
+    signal.throwIfAborted();
     this.#history.note({ kind: "faultsOver" });
     await this.#end(load);
     const unable = await this.#fleet.stop(STOP_LIMIT_MS);
     for (const worker of unable)
       this.#faults.push(`${worker} had not stopped ${STOP_LIMIT_MS} ms after SIGTERM at the end`);
     await stage3.stop();
-    return this.#judge();
-  }
-
-  /** It could not be brought to its end, so that nothing can be said of what it has done, but this. */
-  broken(error: unknown): SegmentReport {
-    const sentence = `the rounds could not go on: ${String(error)}`;
-    return {
-      verdict: { ...check([], { maxConcurrency: {} }), violations: [{ rule: "processes", sentence, index: 0 }] },
-      roundMs: this.#roundMs,
-      missed: this.#rounds.missed,
-      workers: this.#fleet.started,
-      starved: 0,
-      cutOff: 0,
-      longestAfterDeathMs: 0,
-    };
-  }
-
-  async close(): Promise<void> {
-    this.#load?.quit();
-    await this.#fleet.kill();
-    await this.#rounds.over();
-    await this.#stage3?.kill();
-    await this.#load?.over();
-    this.#history.close();
+    // Every process of this segment has the file's name in its environment.
+    const goneAfterMs = await markedGoneAfterMs(JSON.stringify(this.#historyFile), LEFT_LIMIT_MS);
+    if (goneAfterMs >= LEFT_LIMIT_MS) this.#faults.push("processes are left over, although their workers are gone");
+    return true;
   }
 
   async #play(): Promise<void> {
@@ -162,8 +183,11 @@ class Segment {
 
   /** Nothing is broken any more: everything comes to an end, and everybody is answered. */
   async #end(load: Load): Promise<void> {
+    const { signal } = this.#options;
     const until = systemClock.monotonic() + END_LIMIT_MS;
-    while (systemClock.monotonic() < until && countOpenTasks(this.#file) > 0) await sleep(systemClock, POLL_MS);
+    while (!signal.aborted && systemClock.monotonic() < until && countOpenTasks(this.#file) > 0) {
+      await sleep(systemClock, POLL_MS, signal);
+    }
     const isAnswered = await within(
       load.answered().then(() => true),
       LEFT_LIMIT_MS,
@@ -171,33 +195,16 @@ class Segment {
     if (isAnswered !== true) this.#faults.push("a call was not answered although every task has ended");
   }
 
-  async #judge(): Promise<SegmentReport> {
-    // Every process of this segment has the file's name in its environment.
-    const goneAfterMs = await markedGoneAfterMs(JSON.stringify(this.#historyFile), LEFT_LIMIT_MS);
-    if (goneAfterMs >= LEFT_LIMIT_MS) this.#faults.push("processes are left over, although their workers are gone");
-    const inspection = inspectDatabase(this.#file);
-    const { events, faults, ...figures } = toHistory(
-      readNotes(this.#historyFile),
-      (worker) => this.#forms.get(worker) ?? "whole",
-    );
-    const finals = inspection.tasks.map(({ id, state, attempt, result }): HistoryEvent => {
-      const status = statusOf(state);
-      return { kind: "final", id, status, attempt, ...(result === undefined ? {} : { result }) };
-    });
-    const verdict = check([...events, ...finals], {
-      maxConcurrency: limitsOf("maxConcurrency"),
-      maxRestarts: limitsOf("maxRestarts"),
-      prunes: this.#options.prunes,
-    });
-    const more = [...this.#faults, ...this.#rounds.faults, ...faults, ...inspection.faults];
-    const index = events.length + finals.length;
-    const violations = more.map((sentence) => ({ rule: "processes", sentence, index }));
+  #remains(): SegmentRemains {
     return {
-      ...figures,
-      verdict: { ...verdict, violations: [...verdict.violations, ...violations] },
-      roundMs: this.#roundMs,
-      missed: this.#rounds.missed,
-      workers: this.#fleet.started,
+      historyFile: this.#historyFile,
+      formOf: (worker) => this.#forms.get(worker) ?? "whole",
+      prunes: this.#options.prunes,
+      faults: [...this.#faults, ...this.#rounds.faults],
     };
+  }
+
+  #report(judged: SegmentVerdict): SegmentReport {
+    return { ...judged, roundMs: this.#roundMs, missed: this.#rounds.missed, workers: this.#fleet.started };
   }
 }

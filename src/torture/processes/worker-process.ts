@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../../executor/child-flags.ts";
+import type { Guard } from "./guard.ts";
 import type { HistoryFile } from "./history-file.ts";
 import {
   type FromWorker,
@@ -14,6 +15,13 @@ import {
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+}
+
+export interface WorkerProcessParts {
+  readonly history: HistoryFile;
+  /** A folder for compiled code, so that it starts faster. */
+  readonly cache: string;
+  readonly guard: Guard;
 }
 
 /** The supervisor's side of a worker's process. What it does to it is noted in the history before it is done. */
@@ -32,14 +40,12 @@ export class WorkerProcess {
   /** Something was done to it. */
   #isLeaving = false;
 
-  constructor(settings: WorkerSettings, history: HistoryFile, cache: string) {
+  constructor(settings: WorkerSettings, { history, cache, guard }: WorkerProcessParts) {
     this.name = settings.place.worker;
     this.settings = settings;
     this.#history = history;
-    this.#process = startProcess("worker", settings, {
-      NODE_COMPILE_CACHE: cache,
-      [PLACE_VARIABLE]: JSON.stringify(settings.place),
-    });
+    const env = { NODE_COMPILE_CACHE: cache, [PLACE_VARIABLE]: JSON.stringify(settings.place) };
+    this.#process = startProcess("worker", settings, { env, guard });
     this.#event("started");
     this.ended = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
@@ -155,14 +161,23 @@ export class WorkerProcess {
   }
 }
 
-/** Starts one of the processes whose code is in `entry/`; `settings` are its argument. */
-export function startProcess(entry: "worker" | "migrating", settings: object, env: NodeJS.ProcessEnv): ChildProcess {
+/**
+ * Starts one of the processes whose code is in `entry/`; `settings` are its argument. In a session of its own no Ctrl-C
+ * reaches it: its end is the supervisor's affair, or the guard's.
+ */
+export function startProcess(
+  entry: "worker" | "migrating",
+  settings: object,
+  { env, guard }: { readonly env: NodeJS.ProcessEnv; readonly guard: Guard },
+): ChildProcess {
   const file = fileURLToPath(new URL(`./entry/${entry}${import.meta.url.slice(-3)}`, import.meta.url));
   const started = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file, JSON.stringify(settings)], {
+    detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { ...childEnvironment(process.env), ...env },
   });
   // It tells what the exit tells as well, or that there is no process.
   started.on("error", () => {});
+  guard.watch(started);
   return started;
 }

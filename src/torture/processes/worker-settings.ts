@@ -28,8 +28,10 @@ export interface WorkerPlace {
 /** The environment's variable that holds a {@link WorkerPlace} as JSON; it also marks the processes. */
 export const PLACE_VARIABLE = "STAGE3_TORTURE_PLACE";
 
-/** What a process is started with that opens fresh databases, one after another, until it is killed within one. */
+/** What a process is started with that opens databases, one after another, until it is killed within one. */
 export interface MigratingSettings {
+  /** What it opens a copy of each time; none: a fresh file. */
+  readonly old: string | undefined;
   /** The beginning of the files' names; a number follows. */
   readonly files: string;
   /** How long after the begin of the first one it is to be killed. */

@@ -6,6 +6,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { openConnection } from "../../../src/storage/sqlite/connection.ts";
 import { StorageProcess } from "../../conformance/fixtures/storage-process.ts";
 import { Driver } from "../../conformance/driver.ts";
+import { stage3Error } from "../core/invalid.ts";
 import { newFile, openSqlite } from "./open-sqlite.ts";
 
 /** Another program's connection to the file. */
@@ -29,6 +30,18 @@ test("makes the folders, and leaves one file without a log behind", async () => 
   await storage.close();
   expect(readdirSync(dirname(file))).toEqual(["queue.db"]);
   expect(await (await openSqlite(file)).state("a")).toBe("ready");
+});
+
+test("refuses a folder that cannot be made", async () => {
+  const file = newFile();
+  writeFileSync(file, "");
+  // Below `/proc`, where Linux takes no folders, `mkdir` of Node would go on for ever.
+  const folders = [file, join(file, "some", "where"), ...(process.platform === "linux" ? ["/proc/some/where"] : [])];
+  for (const folder of folders) {
+    await expect(openSqlite(join(folder, "queue.db"))).rejects.toThrow(
+      stage3Error("DATABASE_UNAVAILABLE", `The folder ${folder} cannot be made`),
+    );
+  }
 });
 
 test("marks the file as ours, in WAL mode", async () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { Guard } from "../../../src/torture/processes/guard.ts";
 import { HistoryFile, readNotes } from "../../../src/torture/processes/history-file.ts";
 import { WorkerProcess } from "../../../src/torture/processes/worker-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -8,15 +9,17 @@ test("a process that the system does not start has ended, and is never ready", a
   const folder = temporaryFolder();
   const file = join(folder, "history");
   const history = new HistoryFile(file);
+  const guard = new Guard();
   const { execPath } = process;
   onTestFinished(() => {
     process.execPath = execPath;
     history.close();
+    return guard.close();
   });
   process.execPath = join(folder, "no-such-program");
   const place = { worker: "worker 1", number: 1, history: file };
   const settings = { form: "whole", database: "memory:", options: {}, place, seed: 1 } as const;
-  const worker = new WorkerProcess(settings, history, folder);
+  const worker = new WorkerProcess(settings, { history, cache: folder, guard });
   expect(worker.isStarted).toBe(false);
   expect(await worker.ready).toBe(false);
   expect(await worker.ended).toEqual({ code: null, signal: null });
