@@ -79,15 +79,14 @@ async function playRounds(options: ProcessRoundsOptions, guard: Guard): Promise<
   let count = 0;
   let brokenAfter: number | undefined;
   const segments: SegmentReport[] = [];
-  // Where not even the first database can be played on, another is not tried for ever.
-  const isFirst = (): boolean => count === 0 && segments.length === 0;
-  const isInTime = (): boolean => isFirst() || systemClock.monotonic() - startedAt < forMs;
+  const isInTime = (): boolean => count === 0 || systemClock.monotonic() - startedAt < forMs;
   const goesOn = (): boolean => !signal.aborted && count < rounds && isInTime();
   while (goesOn()) {
     const number = segments.length;
     const own = join(folder, `rounds-${seed}-${number}`);
     mkdirSync(own, { recursive: true });
-    const last = count + roundsOnDatabase(number);
+    const before = count;
+    const last = before + roundsOnDatabase(number);
     const segment = await runSegment({
       folder: own,
       cache: join(folder, COMPILED),
@@ -109,6 +108,8 @@ async function playRounds(options: ProcessRoundsOptions, guard: Guard): Promise<
       writeViolations(own, violations);
       brokenAfter ??= count;
     }
+    // On another database it would be no better, for ever.
+    if (count === before) break;
   }
   return {
     seed,
