@@ -41,6 +41,7 @@ export class Engine implements EngineApi {
     this.#watch = new ChangeWatch({ ...parts, ends: this.#ends, foundAway });
     this.#turns = new TurnLoop(parts.storage, parts.clock, {
       claims: (topics) => this.#worker?.claims(topics) ?? [],
+      startFor: (task) => this.#worker?.startFor(task.topic, task.function),
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
       startedAtOnce: (task) => this.#worker?.run(task),
       disclaimer: () => this.#worker?.disclaimer(),

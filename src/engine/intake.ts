@@ -9,7 +9,7 @@ import type { Worker } from "./worker.ts";
 export interface IntakeParts {
   readonly turns: TurnLoop;
   readonly names: KnownNames;
-  /** Who may start a task in the turn that stores it; undefined: nobody does here. */
+  /** Who is told that lines grew; undefined: nobody runs tasks here. */
   readonly worker: () => Worker | undefined;
   /** Reads from the storage, which may be locked for a moment. */
   readonly read: <Result>(read: () => Promise<Result>) => Promise<Result>;
@@ -62,12 +62,10 @@ export class Intake {
   }
 
   #newTask(request: EnqueueRequest, { topic, policy }: KnownName): NewTask {
-    const start = this.#parts.worker()?.startFor(request.topic, request.function);
     return {
       ...request,
       priority: request.priority ?? policy.priority ?? topic.priority,
       maxQueueLen: topic.maxQueueLen,
-      ...(start === undefined ? {} : { start }),
     };
   }
 }

@@ -37,6 +37,19 @@ export function topicsOf(pending: readonly Pending[]): ReadonlySet<string> {
   return new Set(pending.flatMap(({ newTasks }) => newTasks.map(({ topic }) => topic)));
 }
 
+/**
+ * An operation as its turn takes it: whether new tasks can be started at once is decided for all of a turn in the same
+ * moment. Else one that came when a worker ran would overtake one that came before.
+ */
+export function startingNow(operation: Operation, startFor: (task: NewTask) => NewTask["start"]): Operation {
+  const withStart = <Task extends NewTask>(task: Task): Task => {
+    const start = startFor(task);
+    return start === undefined ? task : { ...task, start };
+  };
+  if (operation.kind === "enqueue") return withStart(operation);
+  return operation.kind === "enqueueMany" ? { ...operation, tasks: operation.tasks.map(withStart) } : operation;
+}
+
 /** The tasks that an operation has stored as already claimed. */
 export function startedBy(operation: Operation, value: OperationResults[Operation["kind"]]): readonly ClaimedTask[] {
   if (operation.kind === "enqueueMany") {

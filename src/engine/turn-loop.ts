@@ -4,6 +4,7 @@ import {
   type ClaimedTask,
   type ClaimOperation,
   type DisclaimOperation,
+  type NewTask,
   type Operation,
   type OperationOutcome,
   type OperationResults,
@@ -11,7 +12,7 @@ import {
   StorageBusy,
 } from "../storage/port.ts";
 import { BUSY_RETRY_MS, lockedTooLong, PATIENCE_MS } from "./patience.ts";
-import { newTasksOf, type Pending, startedBy, takeTurn, topicsOf } from "./pending-operations.ts";
+import { newTasksOf, type Pending, startedBy, startingNow, takeTurn, topicsOf } from "./pending-operations.ts";
 import { StorageFault } from "./storage-fault.ts";
 
 const FAULT_RETRY_MS = 250;
@@ -30,6 +31,8 @@ const PROBE: Pending = {
 export interface ClaimSource {
   /** The claims to make in this turn; `topics` are those of the enqueues that follow in it. */
   claims(topics: ReadonlySet<string>): readonly ClaimOperation[];
+  /** What lets a task be started in the turn that stores it; undefined: nobody here can. Asked right before the turn. */
+  startFor(task: NewTask): NewTask["start"];
   /** The answer to one claim. */
   claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void;
   /** A task that was started in the same turn that stored it. */
@@ -147,7 +150,9 @@ export class TurnLoop {
     if (this.#fault.needsProbe) changes.unshift(PROBE);
     const claims = this.#source.claims(topicsOf(enqueues));
     if (changes.length + claims.length + enqueues.length > 0) {
-      const operations = [...changes.map(operationOf), ...claims, ...enqueues.map(operationOf)];
+      const startFor = (task: NewTask): NewTask["start"] => this.#source.startFor(task);
+      const stores = enqueues.map(({ operation }) => startingNow(operation, startFor));
+      const operations = [...changes.map(operationOf), ...claims, ...stores];
       try {
         const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
         this.#fault.recovered();
