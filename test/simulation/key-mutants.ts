@@ -1,24 +1,27 @@
 import type { Mutant } from "./mutants.ts";
 
 const KNOWN_KEYS = "src/storage/known-keys.ts";
-const ENGINE = "src/engine/engine.ts";
+const INTAKE = "src/engine/intake.ts";
 
 /** What can be wrong with idempotency keys. */
 export const KEY_MUTANTS: readonly Mutant[] = [
   {
     name: "an idempotency key is not kept",
+    breaks: "idempotency",
     file: "src/storage/memory/idempotency-keys.ts",
     line: `this.#kept.set(key, { id, contentHash, keptUntil: now + IDEMPOTENCY_KEY_KEPT_MS });`,
     instead: ``,
   },
   {
     name: "the key of a task that found no place is kept",
+    breaks: "idempotency",
     file: "src/storage/memory/enqueue-and-claim.ts",
     line: `if (result.kind !== "full") at.keys.keep(operation, at.now);`,
     instead: `at.keys.keep(operation, at.now);`,
   },
   {
     name: "SQLite does not keep the key of a task that was claimed at once",
+    breaks: "idempotency",
     file: "src/storage/sqlite/enqueue.ts",
     line: `if (result.kind !== "full") keepKey(turn, operation);`,
     instead: `if (result.kind === "stored") keepKey(turn, operation);`,
@@ -26,6 +29,7 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "SQLite removes keys before their day is over",
+    breaks: "idempotency",
     file: "src/storage/sqlite/statements/idempotency-keys.ts",
     line: `WHERE kept_until <= ?`,
     instead: `WHERE kept_until >= ?`,
@@ -33,31 +37,36 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the content that comes with a key is not compared",
+    breaks: "idempotency",
     file: KNOWN_KEYS,
     line: `known.contentHash === idempotency?.contentHash ? {`,
     instead: `known !== undefined ? {`,
   },
   {
     name: "the options of a task are no part of the content that comes with its key",
+    breaks: "idempotency",
     file: "src/core/idempotency.ts",
     line: `priority, timeoutMs, abortGraceMs, maxRestarts, maxBackoffMs];`,
     instead: `priority];`,
   },
   {
     name: "a key that comes twice in one call makes two tasks",
+    breaks: "idempotency",
     file: KNOWN_KEYS,
     line: `ofThisCall.get(key) ?? find(key)`,
     instead: `find(key)`,
   },
   {
     name: "an enqueue that repeats another's key is answered with an id of its own",
-    file: ENGINE,
+    breaks: "idempotency",
+    file: INTAKE,
     line: `return result.kind === "repeated" ? result.id : task.id;`,
     instead: `return task.id;`,
   },
   {
     name: "many tasks of which some repeat others' keys are answered with ids of their own",
-    file: ENGINE,
+    breaks: "idempotency",
+    file: INTAKE,
     line: `for (const { index, id } of result.repeated) ids[index] = id;`,
     instead: ``,
   },

@@ -22,17 +22,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("there are twenty mutants at least, each with a name of its own", () => {
+test("there are twenty mutants at least, each with a name of its own, for every rule", () => {
   expect(MUTANTS.length).toBeGreaterThanOrEqual(20);
   expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+  const rules = new Set(MUTANTS.map(({ breaks }) => breaks));
+  expect(rules).not.toContain(undefined);
+  expect(rules.size).toBeGreaterThanOrEqual(14);
 });
 
 describe("the checker catches a queue in which", () => {
   test.each(TRIED)(
     "$name",
     async (mutant) => {
-      const { seed } = await tryMutant(folder, mutant, SEEDS);
+      const { seed, rules } = await tryMutant(folder, mutant, SEEDS);
       expect(seed).toBeDefined();
+      expect(rules).toContain(mutant.breaks);
       caught += 1;
     },
     180_000,

@@ -8,7 +8,7 @@ import type { Mutant } from "./mutants.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RUNNER = fileURLToPath(new URL("./fixtures/mutant-runner.ts", import.meta.url));
 
-/** The first seed that shows the mutant, and the rules that it broke there; no seed: none of them did. */
+/** The first seed that shows the mutant as it has to, and the rules that it broke there; no seed: none of them did. */
 export interface MutantVerdict {
   readonly seed?: number;
   readonly rules: readonly string[];
@@ -32,7 +32,13 @@ export async function tryMutant(folder: string, mutant: Mutant, seeds: number): 
   );
   try {
     const everySeed = mutant.sqlite === true ? 1 : seeds + 1;
-    const args = [RUNNER, folder, "1", String(seeds), String(everySeed)];
+    const args = [
+      RUNNER,
+      folder,
+      String(seeds),
+      String(everySeed),
+      ...(mutant.breaks === undefined ? [] : [mutant.breaks]),
+    ];
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
     return JSON.parse(stdout) as MutantVerdict;
   } finally {

@@ -24,6 +24,8 @@ export class Answers {
   readonly #open = new Map<number, Open>();
   readonly #asking = new Map<string, Set<Open>>();
   readonly #statuses = new Map<string, TaskStatus>();
+  /** The results of tasks that have finished, as JSON. */
+  readonly #results = new Map<string, string | undefined>();
   readonly #everStored = new Set<string>();
   /** By id: the idempotency key that it was answered for. */
   readonly #keys = new Map<string, string>();
@@ -52,11 +54,21 @@ export class Answers {
   }
 
   /** A task's status is another now; undefined: it was removed. */
-  changed(id: string, status: TaskStatus | undefined): void {
+  changed(id: string, status: TaskStatus | undefined, result: string | undefined): void {
     this.#everStored.add(id);
+    if (status === "finished") this.#results.set(id, result);
     if (status === undefined) this.#statuses.delete(id);
     else this.#statuses.set(id, status);
     for (const { seen } of this.#asking.get(id) ?? []) seen.add(status);
+  }
+
+  /** Nothing more happens. Without commits, callers die unseen, and are not waited for. */
+  over(): void {
+    if (!this.#isWitnessed) return;
+    for (const { request } of this.#open.values()) {
+      const of = "id" in request ? ` of ${request.id}` : "";
+      this.#accuse("answers", `${request.method}${of} was never answered`);
+    }
   }
 
   invoked({ call, request }: Invocation): void {
@@ -105,7 +117,8 @@ export class Answers {
         if (value === true && !seen.has(undefined)) this.#contradict(request, value, seen);
         return value === true ? [{ id: request.id, what: "discarded" }] : [];
       case "result":
-        if (!seen.has("finished")) this.#contradict(request, value, seen);
+        if (!seen.has("finished") || JSON.stringify(value) !== this.#results.get(request.id))
+          this.#contradict(request, value, seen);
         return [{ id: request.id, what: "ended" }];
       default:
         return assertNever(request);

@@ -11,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { Retention } from "./retention.ts";
 import type { Accuse, Rules } from "./rules.ts";
 import { Runs } from "./runs.ts";
+import { Stops } from "./stops.ts";
 
 /** What must not be: the rule that was broken, and where. */
 export interface Violation {
@@ -57,6 +58,7 @@ class Judge {
   readonly #ledger: Ledger;
   readonly #leases: Leases;
   readonly #retention: Retention;
+  readonly #stops: Stops;
 
   constructor(rules: Rules, accuse: Accuse) {
     this.#answers = new Answers(accuse);
@@ -66,9 +68,10 @@ class Judge {
     this.#ends = new Ends(accuse, rules.prunes ?? false);
     this.#numbers = new AttemptNumbers(rules.maxRestarts ?? {}, accuse);
     this.#retention = new Retention(rules.retentionMs, accuse);
+    this.#stops = new Stops(accuse);
     this.#leases = new Leases(rules.leaseMs ?? 0, accuse);
-    this.#ledger = new Ledger(accuse, (task, isRemoved) => {
-      this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state));
+    this.#ledger = new Ledger(rules, accuse, (task, isRemoved) => {
+      this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state), task.result);
       if (isRemoved) this.#ends.removed(task.id);
     });
   }
@@ -111,11 +114,13 @@ class Judge {
       case "worker":
         this.#leases.worker(event);
         this.#numbers.worker(event);
+        this.#stops.worker(event);
         return this.#runs.worker(event);
       case "faultsOver":
         return;
       case "final":
         this.#numbers.final(event);
+        this.#ledger.final(event);
         return this.#ends.final(event);
       default:
         return assertNever(event);
@@ -123,6 +128,8 @@ class Judge {
   }
 
   verdict(): Omit<Verdict, "violations"> {
+    this.#answers.over();
+    this.#stops.over();
     const { acknowledged, unknownEnqueues, unansweredDiscards } = this.#answers;
     for (const id of unansweredDiscards) this.#ends.removed(id);
     const summary = this.#ends.summary(acknowledged, unknownEnqueues + this.#keyAnswers.unknownEnqueues);

@@ -22,6 +22,8 @@ export interface LedgerTask {
   result: string | undefined;
   /** Claims since it was enqueued or requeued by hand, without those that were given back. */
   starts: number;
+  /** Attempts that have failed, ever. */
+  failures: number;
 }
 
 export function newLedgerTask({ id, topic, function: name, priority, options }: NewTask, place: number): LedgerTask {
@@ -42,6 +44,7 @@ export function newLedgerTask({ id, topic, function: name, priority, options }: 
     endedAt: 0,
     result: undefined,
     starts: 0,
+    failures: 0,
   };
 }
 

@@ -11,10 +11,10 @@ import type {
   RescueOperation,
   SettleOperation,
 } from "../../storage/port.ts";
-import type { Commit } from "./events.ts";
+import type { Commit, FinalState } from "./events.ts";
 import { expectedState, type LedgerTask, newLedgerTask } from "./ledger-task.ts";
 import { Places } from "./places.ts";
-import type { Accuse } from "./rules.ts";
+import type { Accuse, Rules } from "./rules.ts";
 
 /**
  * Follows the commits of a storage, operation by operation, and knows from them what every task must be. What an answer
@@ -26,10 +26,14 @@ export class Ledger {
   readonly #changed: (task: LedgerTask, removed: boolean) => void;
   readonly #places = new Places();
   readonly #workers = new Map<string, number>();
+  /** By worker and topic: the functions that it has last claimed by. */
+  readonly #known = new Map<string, ClaimOperation["functions"]>();
+  readonly #restartsOf: Rules["restartsOf"];
   #place = 0;
 
   /** `changed` is called after each change of a task's state. */
-  constructor(accuse: Accuse, changed: (task: LedgerTask, removed: boolean) => void) {
+  constructor(rules: Rules, accuse: Accuse, changed: (task: LedgerTask, removed: boolean) => void) {
+    this.#restartsOf = rules.restartsOf;
     this.#accuse = accuse;
     this.#changed = changed;
   }
@@ -39,6 +43,16 @@ export class Ledger {
       const outcome = outcomes[index];
       if (outcome?.ok === true) this.#apply(operation, outcome.value, at);
     }
+  }
+
+  /** What the database says of a task at the end has to be what the commits have made of it. */
+  final({ id, attempt, failures }: FinalState): void {
+    const task = this.tasks.get(id);
+    if (task === undefined) return;
+    if (attempt !== task.attempt)
+      this.#accuse("attempts", `${id} has counted ${attempt} attempts, not ${task.attempt}`);
+    if (failures !== undefined && failures !== task.failures)
+      this.#accuse("failures", `${failures} failures of ${id} are kept, of ${task.failures}`);
   }
 
   #apply(operation: Operation, value: unknown, now: number): void {
@@ -89,15 +103,20 @@ export class Ledger {
   #enqueued(task: NewTask, result: OperationResults["enqueue"]): void {
     if ((result.kind !== "stored" && result.kind !== "claimed") || this.tasks.has(task.id)) return;
     this.#add(task);
-    if (result.kind === "claimed") this.#start(result.task, task.start?.worker ?? "");
+    if (result.kind === "claimed") this.#startedAtOnce(result.task, task.start?.worker ?? "");
   }
 
   #enqueuedMany(tasks: readonly NewTask[], result: OperationResults["enqueueMany"]): void {
     const [first] = tasks;
     if (result.kind !== "stored" || first === undefined || this.tasks.has(first.id)) return;
     const repeated = new Set(result.repeated.map(({ index }) => index));
-    for (const [index, task] of tasks.entries()) if (!repeated.has(index)) this.#add(task);
-    for (const task of result.claimed) this.#start(task, tasks.find(({ id }) => id === task.id)?.start?.worker ?? "");
+    const claimed = new Map(result.claimed.map((task) => [task.id, task]));
+    for (const [index, task] of tasks.entries()) {
+      if (repeated.has(index)) continue;
+      this.#add(task);
+      const started = claimed.get(task.id);
+      if (started !== undefined) this.#startedAtOnce(started, task.start?.worker ?? "");
+    }
   }
 
   #add(task: NewTask): void {
@@ -107,17 +126,31 @@ export class Ledger {
   }
 
   #claimed({ topic, worker, functions }: ClaimOperation, claimed: readonly ClaimedTask[]): void {
-    if (!this.#workers.has(worker)) this.#accuse("rescue", `${worker} has no row, and claimed`);
+    this.#known.set(`${worker} ${topic}`, functions);
     for (const task of claimed) {
-      const wanted = this.#places.nextReady(topic, functions);
-      if (wanted !== undefined && wanted.id !== task.id) {
-        const rule = wanted.priority === this.tasks.get(task.id)?.priority ? "first in, first out" : "priority";
-        this.#accuse(rule, `${task.id} was claimed, while ${wanted.id} stood before it`);
-      }
-      if (!functions.has(task.function))
-        this.#accuse("known functions", `${worker} claimed ${task.id} of ${task.function}`);
+      this.#requireNext(task, worker, functions);
       this.#start(task, worker);
     }
+  }
+
+  /** It was claimed by the turn that stored it: a slot was free once all that waited had been claimed. */
+  #startedAtOnce(task: ClaimedTask, worker: string): void {
+    const functions = this.#known.get(`${worker} ${task.topic}`);
+    if (functions === undefined) this.#accuse("known functions", `${worker} began ${task.id}, and has claimed nothing`);
+    else this.#requireNext(task, worker, functions);
+    this.#start(task, worker);
+  }
+
+  /** That it was this task's turn, for a worker that knows these functions. */
+  #requireNext(task: ClaimedTask, worker: string, functions: ClaimOperation["functions"]): void {
+    if (!this.#workers.has(worker)) this.#accuse("rescue", `${worker} has no row, and claimed`);
+    const wanted = this.#places.nextReady(task.topic, functions);
+    if (wanted !== undefined && wanted.id !== task.id) {
+      const rule = wanted.priority === this.tasks.get(task.id)?.priority ? "first in, first out" : "priority";
+      this.#accuse(rule, `${task.id} was claimed, while ${wanted.id} stood before it`);
+    }
+    if (!functions.has(task.function))
+      this.#accuse("known functions", `${worker} claimed ${task.id} of ${task.function}`);
   }
 
   #start({ id, attempt, epoch, maxRestarts }: ClaimedTask, worker: string): void {
@@ -130,6 +163,8 @@ export class Ledger {
     task.epoch += 1;
     task.starts += 1;
     task.maxRestarts = maxRestarts;
+    const meant = task.namedMaxRestarts ?? this.#restartsOf?.(task.topic, task.function) ?? maxRestarts;
+    if (maxRestarts !== meant) this.#accuse("attempts", `${id} was claimed with ${maxRestarts} restarts, not ${meant}`);
     if (task.attempt !== attempt || task.epoch !== epoch) {
       this.#accuse(
         "attempts",
@@ -155,12 +190,19 @@ export class Ledger {
       task.result = outcome.result;
       return this.#end(task, "finish", { state: "finished", now });
     }
-    if (outcome.kind === "bury") return this.#bury(task, now);
+    if (outcome.kind === "bury") {
+      task.failures += 1;
+      const left = task.maxRestarts + 1 - task.attempt;
+      if (left > 0) this.#accuse("attempts", `${id} was given up with ${left} restarts left`);
+      return this.#bury(task, now);
+    }
     if (outcome.kind === "giveBack") {
       task.attempt -= 1;
       task.starts -= 1;
       return void this.#move(id, "giveBack", "ready");
     }
+    task.failures += 1;
+    if (task.attempt > task.maxRestarts) this.#accuse("attempts", `${id} is to start again, with no restart left`);
     if (state === "ready") task.place = ++this.#place;
     else task.dueAt = Math.ceil(now + (outcome.kind === "restart" ? outcome.delayMs : 0));
     this.#move(id, "restart", state);
@@ -221,6 +263,7 @@ export class Ledger {
     if (running.length !== rescued)
       this.#accuse("rescue", `${rescued} of ${running.length} tasks of ${worker} were rescued`);
     for (const task of running) {
+      if (!task.abortRequested) task.failures += 1;
       if (task.abortRequested) this.#end(task, "rescue", { state: "aborted", now });
       else if (task.attempt > task.maxRestarts) this.#bury(task, now);
       else {

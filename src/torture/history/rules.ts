@@ -7,6 +7,8 @@ export interface Rules {
    * number; else the commits tell it.
    */
   readonly maxRestarts?: Readonly<Record<string, number>>;
+  /** Who says how often a task is started again, where its enqueue does not; asked of histories with commits. */
+  readonly restartsOf?: (topic: string, functionName: string) => number;
   /** Ended tasks are removed meanwhile: of one that is gone it is enough that it has come to an end. */
   readonly prunes?: boolean;
   /** After how long without a heartbeat a worker may be taken for dead; asked of histories with commits. */

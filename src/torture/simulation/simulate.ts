@@ -67,11 +67,13 @@ export async function simulate({ seed, folder }: SimulationOptions): Promise<Sim
   return { history, rules: rulesOf(world) };
 }
 
-function rulesOf({ queues, leaseMs, retention }: World): Rules {
+function rulesOf({ queues, functions, leaseMs, retention }: World): Rules {
   const limits = [...queues.values()].map(({ topic, maxConcurrency }) => [topic, maxConcurrency] as const);
   const { finishedMs, abortedMs, dlqMs } = retention;
   return {
     maxConcurrency: Object.fromEntries(limits),
+    restartsOf: (topic, name) =>
+      functions.find((each) => each.name === name)?.policy.maxRestarts ?? queues.get(topic)?.maxRestarts ?? 0,
     leaseMs,
     retentionMs: { finished: finishedMs, aborted: abortedMs, in_dead_letter_queue: dlqMs },
   };
@@ -112,6 +114,7 @@ function storedBy(event: HistoryEvent): string[] {
 
 function toFinal(id: string, task: StoredTask | undefined): HistoryEvent {
   if (task === undefined) return { kind: "final", id, status: undefined, attempt: 0 };
-  const { state, attempt, result } = task;
-  return { kind: "final", id, status: statusOf(state), attempt, ...(result === undefined ? {} : { result }) };
+  const { state, attempt, result, failures } = task;
+  const found = { status: statusOf(state), attempt, failures: failures.length };
+  return { kind: "final", id, ...found, ...(result === undefined ? {} : { result }) };
 }
