@@ -5,10 +5,10 @@ import { describeBrokenRounds } from "../../src/torture/processes/describe-round
 import { type ProcessReport, runProcessRounds } from "../../src/torture/processes/run-process-rounds.ts";
 import { type Figures, reportFigures } from "../support/figures.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { sizeOf } from "../support/forms.ts";
 
-const IS_LONG = process.env["STAGE3_LONG"] === "1";
 /** The short form deals every kind of round to each of two databases. */
-const ROUNDS = IS_LONG ? 1_000 : 40;
+const ROUNDS = sizeOf("rounds with real processes");
 /** Beside the test reports, which are no part of the repository either. */
 const KEPT = fileURLToPath(new URL("../../.reports/failed-rounds", import.meta.url));
 const SEED = Number(process.env["STAGE3_SEED"] ?? 1_414_213);

@@ -3,9 +3,9 @@ import { testFault } from "../support/fault.ts";
 import { reportFigures } from "../support/figures.ts";
 import { newFile } from "../unit/storage/open-sqlite.ts";
 import { fuzz } from "./support/fuzz/fuzz.ts";
+import { IS_LONG, sizeOf } from "../support/forms.ts";
 
-const LONG = process.env["STAGE3_LONG"] === "1";
-const CALLS = LONG ? 150_000 : 3_000;
+const CALLS = sizeOf("generated calls");
 const LONGEST_DELAY_MS = 50;
 
 const GIVEN_SEED = process.env["STAGE3_SEED"];
@@ -14,7 +14,7 @@ const RANDOM = ["a random seed", Math.floor(Math.random() * 2 ** 31)] as const;
 
 function seeds(): readonly (readonly [name: string, seed: number])[] {
   if (GIVEN_SEED !== undefined) return [["the given seed", Number(GIVEN_SEED)]];
-  return LONG ? [FIXED, RANDOM] : [FIXED];
+  return IS_LONG ? [FIXED, RANDOM] : [FIXED];
 }
 
 for (const [name, seed] of seeds()) {
@@ -42,7 +42,7 @@ for (const [name, seed] of seeds()) {
           "by the clock, p99 in ms": delay.clockP99,
         },
       });
-      const again = `repeat it: ${LONG ? "STAGE3_LONG=1 " : ""}STAGE3_SEED=${seed} npm test -- test/faults/fuzz.test.ts`;
+      const again = `repeat it: ${IS_LONG ? "STAGE3_LONG=1 " : ""}STAGE3_SEED=${seed} npm test -- test/faults/fuzz.test.ts`;
       expect(report.faults, again).toEqual([]);
       expect(Math.min(taken, refused), "some are taken, some are refused").toBeGreaterThan(report.calls / 10);
       expect(delay.ownMax, again).toBeLessThan(LONGEST_DELAY_MS);

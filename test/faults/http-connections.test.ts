@@ -4,8 +4,8 @@ import { expect } from "vitest";
 import { testFault } from "../support/fault.ts";
 import { CrowdProcess } from "./support/crowd-process.ts";
 import { JSON_TYPE, openSocket, post, received, serveQueue, statusIn, TASK } from "./support/served-queue.ts";
+import { sizeOf } from "../support/forms.ts";
 
-const LONG = process.env["STAGE3_LONG"] === "1";
 const PATIENCE = { headersMs: 200, requestMs: 300, lookEveryMs: 20 };
 const BODY = JSON.stringify(TASK);
 
@@ -74,7 +74,7 @@ testFault(
   },
 );
 
-const CONNECTIONS = LONG ? 10_000 : 1_000;
+const CONNECTIONS = sizeOf("open connections");
 
 testFault(
   {

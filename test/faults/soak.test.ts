@@ -5,9 +5,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { reportFigures } from "../support/figures.ts";
 import { newFile } from "../unit/storage/open-sqlite.ts";
 import { measureSoak, type SoakRun } from "./support/soak-report.ts";
+import { sizeOf } from "../support/forms.ts";
 
 /** Hours: `STAGE3_SOAK_MINUTES=120 npm test -- test/faults/soak.test.ts`. */
-const MINUTES = Number(process.env["STAGE3_SOAK_MINUTES"] ?? (process.env["STAGE3_LONG"] === "1" ? 3 : 1 / 6));
+const MINUTES = Number(process.env["STAGE3_SOAK_MINUTES"] ?? sizeOf("soak minutes"));
 const MB = 1024 * 1024;
 
 /** Threads and open files are counted in `/proc`, which only Linux has. */

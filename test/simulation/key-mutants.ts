@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 const KNOWN_KEYS = "src/storage/known-keys.ts";
 const INTAKE = "src/engine/intake.ts";

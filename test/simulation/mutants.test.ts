@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { reportFigures } from "../support/figures.ts";
 import { EQUIVALENT, MUTANTS } from "./mutants.ts";
 import { copySources, tryMutant } from "./run-mutant.ts";
+import { IS_LONG } from "../support/forms.ts";
 
 /** Each has to be caught within so many seeds. */
 const SEEDS = 100;
-const LONG = process.env["STAGE3_LONG"] === "1";
 /** In the short form, a few that are caught at once. */
-const TRIED = LONG
+const TRIED = IS_LONG
   ? MUTANTS
   : MUTANTS.filter(({ name }) => /before its turn|priority goes first|not written down/.test(name));
 
@@ -49,10 +49,10 @@ test("none of those tried is missed", (context) => {
 });
 
 describe("no history can show that", () => {
-  test.each(LONG ? EQUIVALENT : EQUIVALENT.slice(0, 1))(
+  test.each(IS_LONG ? EQUIVALENT : EQUIVALENT.slice(0, 1))(
     "$name, because $because",
     async (mutant) => {
-      expect(await tryMutant(folder, mutant, LONG ? SEEDS : SEEDS / 10)).toEqual({ rules: [] });
+      expect(await tryMutant(folder, mutant, IS_LONG ? SEEDS : SEEDS / 10)).toEqual({ rules: [] });
     },
     180_000,
   );

@@ -4,9 +4,9 @@ import type { HistoryEvent } from "../../src/torture/history/events.ts";
 import { describeFailure } from "../../src/torture/simulation/describe-failure.ts";
 import { reportFigures } from "../support/figures.ts";
 import { runSeed, runSeeds, type SimulatedStorageKind } from "../../src/torture/simulation/run-seeds.ts";
+import { IS_LONG, sizeOf } from "../support/forms.ts";
 
-const LONG = process.env["STAGE3_LONG"] === "1";
-const SEEDS = LONG ? 2_000 : 40;
+const SEEDS = sizeOf("simulated seeds");
 /** Others are tried with STAGE3_SEED, or with the command. */
 const FIRST_SEED = Number(process.env["STAGE3_SEED"] ?? 1);
 
@@ -24,7 +24,7 @@ test(
     expect(report.repeated).toBeGreaterThan(SEEDS * 10);
     expect(report.conflicts).toBeGreaterThan(SEEDS / 2);
   },
-  LONG ? 900_000 : 60_000,
+  IS_LONG ? 900_000 : 60_000,
 );
 
 test.each<SimulatedStorageKind>(["memory", "sqlite"])(

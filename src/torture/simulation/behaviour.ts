@@ -13,16 +13,26 @@ export interface AttemptPlan {
 /** What a task does, attempt by attempt; the last plan goes for all that follow. It travels as the task's argument. */
 export type Behaviour = readonly AttemptPlan[];
 
-const ENDS = ["finish", "finish", "finish", "fail", "hang", "exit"] as const;
+/** Which of the things that tasks may do some of them do. */
+export interface Habits {
+  readonly ends: readonly AttemptPlan["end"][];
+  /** Whether some go on when their signal is aborted. */
+  readonly ignoreAborts: boolean;
+}
 
-/** `isDeadly`: some kill the worker that runs them. */
-export function randomBehaviour(chance: Chance, isDeadly: boolean): Behaviour {
+export function randomHabits(chance: Chance): Habits {
+  const others = (["fail", "hang", "exit"] as const).filter(() => chance.happens(0.8));
+  // A task that kills its worker leaves little else to happen: without such, workers live longer, and remember more.
+  const deadly = chance.happens(0.5) ? (["killWorker"] as const) : [];
+  return { ends: ["finish", "finish", "finish", ...others, ...deadly], ignoreAborts: chance.happens(0.8) };
+}
+
+export function randomBehaviour(chance: Chance, habits: Habits): Behaviour {
   return Array.from({ length: chance.whole(1, 3) }, () => ({
     steps: chance.whole(0, 3),
     stepMs: chance.pick([0, 1, 5, 40, 300, 1_000]),
-    // A task that kills its worker each time leaves little else to happen.
-    end: chance.happens(0.5) ? "finish" : chance.pick(isDeadly ? [...ENDS, "killWorker" as const] : ENDS),
-    obeys: chance.happens(0.6),
+    end: chance.happens(0.5) ? "finish" : chance.pick(habits.ends),
+    obeys: !habits.ignoreAborts || chance.happens(0.6),
   }));
 }
 

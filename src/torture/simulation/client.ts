@@ -80,7 +80,7 @@ export class Client {
     return {
       topic,
       function: chance.pick(this.#world.functions).name,
-      args: [randomBehaviour(chance, this.#world.hasDeadlyTasks)],
+      args: [randomBehaviour(chance, this.#world.habits)],
       options: {
         priority: chance.pick([1, 5, 10, 10]),
         ...(chance.happens(0.2) ? { maxRestarts: chance.whole(0, 2) } : {}),
@@ -110,7 +110,7 @@ export class Client {
 
   #ofTask(worker: SimulatedWorker): void {
     const { broker } = worker;
-    const method = this.#chance.pick(["abort", "abort", "status", "status", "requeue", "discard", "result"]);
+    const method = this.#chance.pick(["status", "status", "result", ...this.#world.calls]);
     // Mostly one that may not have ended yet.
     const recent = this.#ids.slice(-20);
     const id = this.#chance.pick(this.#chance.happens(0.8) ? recent : this.#ids);

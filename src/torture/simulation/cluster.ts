@@ -63,7 +63,7 @@ export class Cluster {
     const name = `worker-${number}`;
     // Chance of its own, so that what one worker draws does not depend on how often another does.
     const random = seededRandom(chance.whole(0, 2 ** 31));
-    const skewMs = chance.between(-20_000, 20_000);
+    const skewMs = chance.between(-world.mostSkewMs, world.mostSkewMs);
     const connection = await open();
     this.#connections.push(connection);
     const clock = new NodeClock(time, skewMs);

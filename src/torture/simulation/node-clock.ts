@@ -19,6 +19,11 @@ export class NodeClock implements Clock {
     this.#skewMs = skewMs;
   }
 
+  /** Whether the process runs, stands still, or is gone. */
+  get state(): "alive" | "stalled" | "dead" {
+    return this.#state;
+  }
+
   now(): number {
     return Math.floor(EPOCH_MS + this.#time.now + this.#skewMs);
   }

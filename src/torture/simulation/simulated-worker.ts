@@ -79,11 +79,13 @@ export class SimulatedWorker {
   }
 
   stall(): void {
+    if (this.clock.state !== "alive") return;
     this.clock.stall();
     this.#parts.record({ kind: "worker", worker: this.name, event: "stalled" });
   }
 
   wake(): void {
+    if (this.clock.state !== "stalled") return;
     this.clock.wake();
     this.#parts.record({ kind: "worker", worker: this.name, event: "woken" });
   }

@@ -5,6 +5,7 @@ import { MemoryStorage } from "../../storage/memory/memory-storage.ts";
 import type { Storage } from "../../storage/port.ts";
 import { SqliteStorage } from "../../storage/sqlite/sqlite-storage.ts";
 import type { RetentionSettings } from "../../engine/ports.ts";
+import { type Habits, randomHabits } from "./behaviour.ts";
 import type { Chance } from "./chance.ts";
 
 /** What a simulation is about, drawn from its seed. */
@@ -16,10 +17,14 @@ export interface World {
   readonly retention: RetentionSettings;
   /** Whether a worker sees at once that another's process is gone, as on one machine, or waits for its lease to end. */
   readonly isOneMachine: boolean;
-  /** Whether some tasks kill their worker; without them workers live longer, and have more to remember. */
-  readonly hasDeadlyTasks: boolean;
+  readonly habits: Habits;
+  /** How far off the clock of a machine may be, either way. */
+  readonly mostSkewMs: number;
+  /** What clients ask of single tasks, besides for their status and result. */
+  readonly calls: readonly ("abort" | "requeue" | "discard")[];
 }
 
+const LONGEST_SKEW_MS = 20_000;
 const TOPICS = ["emails", "reports"];
 const FUNCTIONS = ["first", "second", "third"];
 
@@ -35,7 +40,9 @@ export function randomWorld(chance: Chance): World {
     leaseMs: chance.pick([500, 1_500, 6_000]),
     retention: chance.happens(0.7) ? forever : { finishedMs: 3_000, abortedMs: 1_000, dlqMs: 30_000 },
     isOneMachine: chance.happens(0.5),
-    hasDeadlyTasks: chance.happens(0.5),
+    habits: randomHabits(chance),
+    mostSkewMs: chance.happens(0.8) ? LONGEST_SKEW_MS : 0,
+    calls: (["abort", "abort", "requeue", "discard"] as const).filter(() => chance.happens(0.85)),
   };
 }
 
