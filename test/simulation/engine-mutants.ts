@@ -5,6 +5,28 @@ const ENGINE = "src/engine/";
 /** What can be wrong in the Engine, and between it and its callers. */
 export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
+    name: "every requeue is answered as done",
+    breaks: "answers",
+    file: `${ENGINE}engine.ts`,
+    line: `return requeued !== undefined;`,
+    instead: `return true;`,
+  },
+  {
+    name: "a task finishes with a result that no attempt has returned",
+    breaks: "end states",
+    file: `${ENGINE}attempt.ts`,
+    line: `...(outcome.result === undefined ? {} : { result: outcome.result })`,
+    instead: `result: "0"`,
+  },
+  {
+    name: "an attempt that was killed goes on",
+    breaks: "kill",
+    file: "src/torture/simulation/simulated-executor.ts",
+    line: `    this.#over = true;
+    this.#next?.cancel();`,
+    instead: `    this.#over = true;`,
+  },
+  {
     name: "a lease is judged by the observer's wall clock",
     breaks: "rescue",
     file: `${ENGINE}rescuer.ts`,
@@ -48,14 +70,14 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an abort of a running task is never answered",
-    breaks: "answers",
+    breaks: "liveness",
     file: `${ENGINE}engine.ts`,
     line: `if (result.kind !== "requested") return result.kind === "aborted";`,
     instead: `if (result.kind !== "requested") return result.kind === "aborted"; await new Promise(() => {});`,
   },
   {
     name: "a stop never comes to its end",
-    breaks: "stop",
+    breaks: "liveness",
     file: `${ENGINE}worker.ts`,
     line: `    await this.#attempts.endAll();`,
     instead: `    await this.#attempts.endAll(); await new Promise(() => {});`,

@@ -30,7 +30,7 @@ test(
 test.each<SimulatedStorageKind>(["memory", "sqlite"])(
   "the same seed gives the same history, byte for byte (%s)",
   async (storage) => {
-    for (const seed of [3, 11]) {
+    for (const seed of [3, 5, 7, 11]) {
       const hashes = [await runSeed(seed, storage), await runSeed(seed, storage)].map(({ history }) => hashOf(history));
       expect(hashes[0]).toBe(hashes[1]);
     }
@@ -41,7 +41,7 @@ test.each<SimulatedStorageKind>(["memory", "sqlite"])(
 
 function hashOf(history: readonly HistoryEvent[]): string {
   const text = JSON.stringify(history, (_, value: unknown) => {
-    if (value instanceof Map) return [...value];
+    if (value instanceof Map || value instanceof Set) return [...value];
     if (value instanceof Error) return String(value);
     return value === Infinity ? "Infinity" : value;
   });

@@ -24,11 +24,11 @@ export class Answers {
   readonly #open = new Map<number, Open>();
   readonly #asking = new Map<string, Set<Open>>();
   readonly #statuses = new Map<string, TaskStatus>();
-  /** The results of tasks that have finished, as JSON. */
-  readonly #results = new Map<string, string | undefined>();
   readonly #everStored = new Set<string>();
   /** By id: the idempotency key that it was answered for. */
   readonly #keys = new Map<string, string>();
+  /** By id: what its commit has stored, if anything. */
+  readonly #results = new Map<string, string | undefined>();
   /** Whether the history holds commits; else only the clients' own words can be compared. */
   #isWitnessed = false;
   #unknownEnqueues = 0;
@@ -54,21 +54,16 @@ export class Answers {
   }
 
   /** A task's status is another now; undefined: it was removed. */
-  changed(id: string, status: TaskStatus | undefined, result: string | undefined): void {
+  changed(id: string, status: TaskStatus | undefined): void {
     this.#everStored.add(id);
-    if (status === "finished") this.#results.set(id, result);
     if (status === undefined) this.#statuses.delete(id);
     else this.#statuses.set(id, status);
     for (const { seen } of this.#asking.get(id) ?? []) seen.add(status);
   }
 
-  /** Nothing more happens. Without commits, callers die unseen, and are not waited for. */
-  over(): void {
-    if (!this.#isWitnessed) return;
-    for (const { request } of this.#open.values()) {
-      const of = "id" in request ? ` of ${request.id}` : "";
-      this.#accuse("answers", `${request.method}${of} was never answered`);
-    }
+  /** A task has finished, which is for ever, with that result. */
+  finished(id: string, result: string | undefined): void {
+    this.#results.set(id, result);
   }
 
   invoked({ call, request }: Invocation): void {
@@ -111,14 +106,14 @@ export class Answers {
         if (!seen.has(value as TaskStatus | undefined)) this.#contradict(request, value, seen);
         return value === "finished" || value === "aborted" ? [{ id: request.id, what: "ended" }] : [];
       case "requeue":
-        if (value === true && !seen.has("in_dead_letter_queue")) this.#contradict(request, value, seen);
+        if (value === true ? !wasRequeued(seen) : mustBeInDeadLetters(seen)) this.#contradict(request, value, seen);
         return [];
       case "discard":
-        if (value === true && !seen.has(undefined)) this.#contradict(request, value, seen);
+        if (value === true ? !seen.has(undefined) : mustBeInDeadLetters(seen)) this.#contradict(request, value, seen);
         return value === true ? [{ id: request.id, what: "discarded" }] : [];
       case "result":
-        if (!seen.has("finished") || JSON.stringify(value) !== this.#results.get(request.id))
-          this.#contradict(request, value, seen);
+        if (!seen.has("finished")) this.#contradict(request, value, seen);
+        else this.#requireResult(request.id, value);
         return [{ id: request.id, what: "ended" }];
       default:
         return assertNever(request);
@@ -135,6 +130,14 @@ export class Answers {
       if (this.#isWitnessed && !this.#everStored.has(id))
         this.#accuse("lost", `${id} was acknowledged before it was stored`);
     }
+  }
+
+  /** An answer is compared as text, in which nobody has changed the order of keys. */
+  #requireResult(id: string, value: unknown): void {
+    const stored = this.#results.get(id);
+    const answered = value === undefined ? undefined : JSON.stringify(value);
+    if (!this.#isWitnessed || answered === stored) return;
+    this.#accuse("answers", `the result of ${id} was answered as ${String(answered)}, and is ${String(stored)}`);
   }
 
   #contradict(
@@ -155,6 +158,16 @@ export class Answers {
     asking?.delete(open);
     if (asking?.size === 0) this.#asking.delete(id);
   }
+}
+
+/** From the dead-letter queue to its line, while the call was under way. */
+function wasRequeued(seen: ReadonlySet<TaskStatus | undefined>): boolean {
+  return seen.has("in_dead_letter_queue") && seen.has("queued");
+}
+
+/** Whether it was there all the time, so that nobody may be told otherwise. */
+function mustBeInDeadLetters(seen: ReadonlySet<TaskStatus | undefined>): boolean {
+  return seen.size === 1 && seen.has("in_dead_letter_queue");
 }
 
 /** How many of its tasks have no key, so that each is one of its own. */

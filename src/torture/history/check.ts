@@ -8,10 +8,11 @@ import { KeyAnswers } from "./key-answers.ts";
 import { KeyCommits } from "./key-commits.ts";
 import { Leases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
+import type { LedgerTask } from "./ledger-task.ts";
+import { Liveness } from "./liveness.ts";
 import { Retention } from "./retention.ts";
 import type { Accuse, Rules } from "./rules.ts";
 import { Runs } from "./runs.ts";
-import { Stops } from "./stops.ts";
 
 /** What must not be: the rule that was broken, and where. */
 export interface Violation {
@@ -58,7 +59,7 @@ class Judge {
   readonly #ledger: Ledger;
   readonly #leases: Leases;
   readonly #retention: Retention;
-  readonly #stops: Stops;
+  readonly #liveness: Liveness;
 
   constructor(rules: Rules, accuse: Accuse) {
     this.#answers = new Answers(accuse);
@@ -68,12 +69,14 @@ class Judge {
     this.#ends = new Ends(accuse, rules.prunes ?? false);
     this.#numbers = new AttemptNumbers(rules.maxRestarts ?? {}, accuse);
     this.#retention = new Retention(rules.retentionMs, accuse);
-    this.#stops = new Stops(accuse);
     this.#leases = new Leases(rules.leaseMs ?? 0, accuse);
-    this.#ledger = new Ledger(rules, accuse, (task, isRemoved) => {
-      this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state), task.result);
+    this.#liveness = new Liveness(accuse);
+    const changed = (task: LedgerTask, isRemoved: boolean): void => {
+      this.#answers.changed(task.id, isRemoved ? undefined : statusOf(task.state));
+      if (task.state === "finished") this.#answers.finished(task.id, task.result);
       if (isRemoved) this.#ends.removed(task.id);
-    });
+    };
+    this.#ledger = new Ledger({ accuse, restarts: rules.restarts, changed });
   }
 
   take(event: HistoryEvent): void {
@@ -85,13 +88,16 @@ class Judge {
         }
         if (event.request.method === "requeue") this.#numbers.requeued(event.request.id);
         this.#keyAnswers.invoked(event);
+        this.#liveness.invoked(event);
         return this.#answers.invoked(event);
       case "answered":
         this.#keyAnswers.answered(event);
+        this.#liveness.answered(event);
         for (const told of this.#answers.answered(event)) this.#told(told);
         return;
       case "committed":
         this.#answers.witnessed();
+        this.#liveness.witnessed();
         this.#runs.committed(event);
         this.#leases.committed(event);
         this.#retention.committed(event);
@@ -113,14 +119,15 @@ class Judge {
         return this.#runs.released(event);
       case "worker":
         this.#leases.worker(event);
+        this.#liveness.worker(event);
         this.#numbers.worker(event);
-        this.#stops.worker(event);
         return this.#runs.worker(event);
       case "faultsOver":
         return;
       case "final":
-        this.#numbers.final(event);
+        this.#liveness.final();
         this.#ledger.final(event);
+        this.#numbers.final(event);
         return this.#ends.final(event);
       default:
         return assertNever(event);
@@ -128,8 +135,7 @@ class Judge {
   }
 
   verdict(): Omit<Verdict, "violations"> {
-    this.#answers.over();
-    this.#stops.over();
+    this.#liveness.end();
     const { acknowledged, unknownEnqueues, unansweredDiscards } = this.#answers;
     for (const id of unansweredDiscards) this.#ends.removed(id);
     const summary = this.#ends.summary(acknowledged, unknownEnqueues + this.#keyAnswers.unknownEnqueues);

@@ -1,6 +1,7 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type { NewTask, Settlement } from "../../storage/port.ts";
 import type { TaskState } from "../../core/transitions.ts";
+import type { Restarts } from "./rules.ts";
 
 /** A task as the witness of all commits knows it. */
 export interface LedgerTask {
@@ -8,37 +9,37 @@ export interface LedgerTask {
   readonly topic: string;
   readonly function: string;
   readonly priority: number;
-  readonly namedMaxRestarts: number | undefined;
   state: TaskState;
   /** Its place in its line, and before that in the order of what waits. */
   place: number;
   attempt: number;
   epoch: number;
   worker: string;
-  maxRestarts: number;
+  /** Where the rules do not tell, it is believed of the first claim. */
+  maxRestarts: number | undefined;
   abortRequested: boolean;
   dueAt: number;
   endedAt: number;
   result: string | undefined;
   /** Claims since it was enqueued or requeued by hand, without those that were given back. */
   starts: number;
-  /** Attempts that have failed, ever. */
+  /** Its failed attempts, which are kept with it when it is requeued by hand. */
   failures: number;
 }
 
-export function newLedgerTask({ id, topic, function: name, priority, options }: NewTask, place: number): LedgerTask {
+export function newLedgerTask(task: NewTask, place: number, restarts: Restarts | undefined): LedgerTask {
+  const { id, topic, function: name, priority, options } = task;
   return {
     id,
     topic,
     function: name,
     priority,
-    namedMaxRestarts: options.maxRestarts,
     state: "ready",
     place,
     attempt: 0,
     epoch: 0,
     worker: "",
-    maxRestarts: 0,
+    maxRestarts: options.maxRestarts ?? restarts?.ofFunctions[name] ?? restarts?.ofTopics[topic],
     abortRequested: false,
     dueAt: 0,
     endedAt: 0,
@@ -46,6 +47,11 @@ export function newLedgerTask({ id, topic, function: name, priority, options }: 
     starts: 0,
     failures: 0,
   };
+}
+
+/** Whether it is started again when its current attempt has failed. */
+export function restartsLeft({ attempt, maxRestarts = 0 }: LedgerTask): boolean {
+  return attempt <= maxRestarts;
 }
 
 /** The state that an attempt's end has to lead to. */

@@ -1,68 +1,65 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type {
-  ClaimedTask,
-  ClaimOperation,
   DisclaimOperation,
-  NewTask,
   Operation,
   OperationResults,
   PruneOperation,
-  RescueOperation,
   SettleOperation,
 } from "../../storage/port.ts";
-import { ClaimOrder } from "./claim-order.ts";
 import type { Commit, FinalState } from "./events.ts";
-import { expectedState, type LedgerTask, newLedgerTask } from "./ledger-task.ts";
-import { LedgerTasks } from "./ledger-tasks.ts";
-import { Restarts } from "./restarts.ts";
-import type { Accuse, Rules } from "./rules.ts";
+import { judgeFinal } from "./judge-final.ts";
+import { expectedState, type LedgerTask, restartsLeft } from "./ledger-task.ts";
+import { LedgerTasks, type LedgerTasksParts } from "./ledger-tasks.ts";
+import type { Accuse } from "./rules.ts";
+import { Starts } from "./starts.ts";
+import { WorkerRows } from "./worker-rows.ts";
 
 /**
  * Follows the commits of a storage, operation by operation, and knows from them what every task must be. What an answer
  * says otherwise, it accuses. Every operation costs about the same, however long the history is.
  */
 export class Ledger {
-  readonly #tasks: LedgerTasks;
   readonly #accuse: Accuse;
-  readonly #workers = new Map<string, number>();
-  readonly #order: ClaimOrder;
-  readonly #restarts: Restarts;
+  readonly #tasks: LedgerTasks;
+  readonly #rows: WorkerRows;
+  readonly #starts: Starts;
+  /** Whether the history holds commits. */
+  #isWitnessed = false;
 
-  /** `changed` is called after each change of a task's state. */
-  constructor(rules: Rules, accuse: Accuse, changed: (task: LedgerTask, removed: boolean) => void) {
-    this.#restarts = new Restarts(rules, accuse);
-    this.#accuse = accuse;
-    this.#tasks = new LedgerTasks(accuse, changed);
-    this.#order = new ClaimOrder(this.#tasks.places, accuse);
+  constructor(parts: LedgerTasksParts) {
+    this.#accuse = parts.accuse;
+    this.#tasks = new LedgerTasks(parts);
+    this.#rows = new WorkerRows(this.#tasks, parts.accuse);
+    this.#starts = new Starts(this.#tasks, this.#rows, parts.accuse);
   }
 
   apply({ operations, outcomes, at }: Commit): void {
+    this.#isWitnessed = true;
+    this.#starts.turnBegan();
     for (const [index, operation] of operations.entries()) {
       const outcome = outcomes[index];
       if (outcome?.ok === true) this.#apply(operation, outcome.value, at);
     }
   }
 
-  /** What the database says of a task at the end has to be what the commits have made of it. */
   final(event: FinalState): void {
-    const task = this.#tasks.get(event.id);
-    if (task !== undefined) this.#restarts.final(task, event);
+    if (this.#isWitnessed) judgeFinal(event, this.#tasks.get(event.id), this.#accuse);
   }
 
   #apply(operation: Operation, value: unknown, now: number): void {
     switch (operation.kind) {
       case "enqueue":
-        return this.#enqueued(operation, value as OperationResults["enqueue"]);
+        return this.#starts.enqueued(operation, value as OperationResults["enqueue"]);
       case "enqueueMany":
-        return this.#enqueuedMany(operation.tasks, value as OperationResults["enqueueMany"]);
+        return this.#starts.enqueuedMany(operation.tasks, value as OperationResults["enqueueMany"]);
       case "claim":
-        return this.#claimed(operation, value as OperationResults["claim"]);
+        return this.#starts.claimed(operation, value as OperationResults["claim"]);
       case "settle":
         return this.#settled(operation, value as OperationResults["settle"], now);
       case "disclaim":
         return this.#disclaimed(operation, now);
       case "progress":
-        if (value === true) this.#tasks.requireCurrent(operation, "progress");
+        if (value === true) this.#requireCurrent(operation, "progress");
         return;
       case "abort":
         return this.#aborted(operation.id, value as OperationResults["abort"], now);
@@ -75,14 +72,14 @@ export class Ledger {
       case "promote":
         return this.#promote(operation.limit, now);
       case "registerWorker":
-        return void this.#workers.set(operation.worker.id, operation.worker.heartbeat);
+        return this.#rows.registered(operation.worker.id, operation.worker.heartbeat);
       case "heartbeat":
-        if (value === true) this.#workers.set(operation.worker, (this.#workers.get(operation.worker) ?? 0) + 1);
+        if (value === true) this.#rows.beat(operation.worker);
         return;
       case "rescue":
-        return this.#rescued(operation, value as OperationResults["rescue"], now);
+        return this.#rows.rescued(operation, value as OperationResults["rescue"], now);
       case "removeWorker":
-        return void this.#workers.delete(operation.worker);
+        return this.#rows.removed(operation.worker);
       case "prune":
         return this.#pruned(operation, value as OperationResults["prune"]);
       case "registerTopic":
@@ -91,59 +88,6 @@ export class Ledger {
         return;
       default:
         assertNever(operation);
-    }
-  }
-
-  #enqueued(task: NewTask, result: OperationResults["enqueue"]): void {
-    if ((result.kind !== "stored" && result.kind !== "claimed") || this.#tasks.has(task.id)) return;
-    this.#add(task);
-    if (result.kind === "claimed") this.#take(result.task, task.start?.worker ?? "");
-  }
-
-  #enqueuedMany(tasks: readonly NewTask[], result: OperationResults["enqueueMany"]): void {
-    const [first] = tasks;
-    if (result.kind !== "stored" || first === undefined || this.#tasks.has(first.id)) return;
-    const repeated = new Set(result.repeated.map(({ index }) => index));
-    const claimed = new Map(result.claimed.map((task) => [task.id, task]));
-    for (const [index, task] of tasks.entries()) {
-      if (repeated.has(index)) continue;
-      this.#add(task);
-      const started = claimed.get(task.id);
-      if (started !== undefined) this.#take(started, task.start?.worker ?? "");
-    }
-  }
-
-  #add(task: NewTask): void {
-    this.#tasks.add(newLedgerTask(task, this.#tasks.nextPlace()));
-  }
-
-  #claimed({ topic, worker, functions }: ClaimOperation, claimed: readonly ClaimedTask[]): void {
-    this.#order.knows(worker, topic, functions);
-    for (const task of claimed) this.#take(task, worker);
-  }
-
-  #take(task: ClaimedTask, worker: string): void {
-    if (!this.#workers.has(worker)) this.#accuse("rescue", `${worker} has no row, and claimed`);
-    this.#order.require(this.#tasks.get(task.id), worker);
-    this.#start(task, worker);
-  }
-
-  #start({ id, attempt, epoch, maxRestarts }: ClaimedTask, worker: string): void {
-    const task = this.#tasks.require(id, "claim");
-    if (task === undefined) return;
-    this.#tasks.places.leave(task);
-    task.worker = worker;
-    this.#tasks.move(id, "claim", "running");
-    task.attempt += 1;
-    task.epoch += 1;
-    task.starts += 1;
-    task.maxRestarts = maxRestarts;
-    this.#restarts.claimed(task);
-    if (task.attempt !== attempt || task.epoch !== epoch) {
-      this.#accuse(
-        "attempts",
-        `${id} was claimed as attempt ${attempt} of epoch ${epoch}, not ${task.attempt}/${task.epoch}`,
-      );
     }
   }
 
@@ -159,25 +103,27 @@ export class Ledger {
     const state = expectedState(task, outcome);
     if (result.state !== state) this.#accuse("end states", `${id} became ${result.state} in place of ${state}`);
     if (state === "aborted") return this.#tasks.end(task, "abort", { state, now });
+    if (outcome.kind === "restart" || outcome.kind === "bury") this.#failed(task, outcome.kind);
     if (outcome.kind === "finish") {
       task.result = outcome.result;
       return this.#tasks.end(task, "finish", { state: "finished", now });
     }
-    if (outcome.kind === "bury") {
-      task.failures += 1;
-      this.#restarts.givenUp(task);
-      return this.#tasks.bury(task, now);
-    }
+    if (outcome.kind === "bury") return this.#tasks.bury(task, now);
     if (outcome.kind === "giveBack") {
       task.attempt -= 1;
       task.starts -= 1;
-      return void this.#tasks.move(id, "giveBack", "ready");
+      return this.#tasks.move(id, "giveBack", "ready");
     }
-    task.failures += 1;
-    this.#restarts.restarted(task);
     if (state === "ready") task.place = this.#tasks.nextPlace();
     else task.dueAt = Math.ceil(now + (outcome.kind === "restart" ? outcome.delayMs : 0));
     this.#tasks.move(id, "restart", state);
+  }
+
+  #failed(task: LedgerTask, end: "restart" | "bury"): void {
+    task.failures += 1;
+    if (restartsLeft(task) === (end === "restart")) return;
+    const { id, attempt, maxRestarts = 0 } = task;
+    this.#accuse("attempts", `there was a ${end} of ${id} after attempt ${attempt} of ${1 + maxRestarts}`);
   }
 
   #disclaimed({ worker, known }: DisclaimOperation, now: number): void {
@@ -222,30 +168,6 @@ export class Ledger {
     }
   }
 
-  #rescued(
-    { worker, heartbeat, limit }: RescueOperation,
-    { rescued, done }: OperationResults["rescue"],
-    now: number,
-  ): void {
-    if (this.#workers.get(worker) !== heartbeat) {
-      if (rescued > 0) this.#accuse("rescue", `${worker} lives, and its tasks were taken over`);
-      return;
-    }
-    const running = this.#tasks.places.runningOf(worker).slice(0, limit);
-    if (running.length !== rescued)
-      this.#accuse("rescue", `${rescued} of ${running.length} tasks of ${worker} were rescued`);
-    for (const task of running) {
-      if (!task.abortRequested) task.failures += 1;
-      if (task.abortRequested) this.#tasks.end(task, "rescue", { state: "aborted", now });
-      else if (task.attempt > task.maxRestarts) this.#tasks.bury(task, now);
-      else {
-        task.place = this.#tasks.nextPlace();
-        this.#tasks.move(task.id, "rescue", "ready");
-      }
-    }
-    if (done) this.#workers.delete(worker);
-  }
-
   #pruned(operation: PruneOperation, { removed }: OperationResults["prune"]): void {
     const { state, endedBefore, limit } = operation;
     let count = 0;
@@ -258,5 +180,11 @@ export class Ledger {
       task = this.#tasks.places.firstEnded(state, endedBefore);
     }
     if (count !== removed) this.#accuse("lost", `${removed} tasks were pruned in place of ${count}`);
+  }
+
+  #requireCurrent({ id, epoch }: { id: string; epoch: number }, what: string): void {
+    const task = this.#tasks.get(id);
+    if (task?.state === "running" && task.epoch === epoch) return;
+    this.#accuse("fencing", `${what} of ${id} was taken for epoch ${epoch}, which is not its own`);
   }
 }

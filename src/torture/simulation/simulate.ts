@@ -69,11 +69,17 @@ export async function simulate({ seed, folder }: SimulationOptions): Promise<Sim
 
 function rulesOf({ queues, functions, leaseMs, retention }: World): Rules {
   const limits = [...queues.values()].map(({ topic, maxConcurrency }) => [topic, maxConcurrency] as const);
+  const restartsOfTopics = [...queues.values()].map(({ topic, maxRestarts }) => [topic, maxRestarts] as const);
+  const restartsOfFunctions = functions.flatMap(({ name, policy: { maxRestarts } }) =>
+    maxRestarts === undefined ? [] : [[name, maxRestarts] as const],
+  );
   const { finishedMs, abortedMs, dlqMs } = retention;
   return {
+    restarts: {
+      ofFunctions: Object.fromEntries(restartsOfFunctions),
+      ofTopics: Object.fromEntries(restartsOfTopics),
+    },
     maxConcurrency: Object.fromEntries(limits),
-    restartsOf: (topic, name) =>
-      functions.find((each) => each.name === name)?.policy.maxRestarts ?? queues.get(topic)?.maxRestarts ?? 0,
     leaseMs,
     retentionMs: { finished: finishedMs, aborted: abortedMs, in_dead_letter_queue: dlqMs },
   };
@@ -114,7 +120,7 @@ function storedBy(event: HistoryEvent): string[] {
 
 function toFinal(id: string, task: StoredTask | undefined): HistoryEvent {
   if (task === undefined) return { kind: "final", id, status: undefined, attempt: 0 };
-  const { state, attempt, result, failures } = task;
-  const found = { status: statusOf(state), attempt, failures: failures.length };
-  return { kind: "final", id, ...found, ...(result === undefined ? {} : { result }) };
+  const { state, attempt, result } = task;
+  const failures = task.failures.length;
+  return { kind: "final", id, status: statusOf(state), attempt, failures, ...(result === undefined ? {} : { result }) };
 }
