@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "vitest";
 import { testFault } from "../support/fault.ts";
 import { CrowdProcess } from "./support/crowd-process.ts";
+import { serve } from "./support/serve.ts";
 import { JSON_TYPE, openSocket, post, received, serveQueue, statusIn, TASK } from "./support/served-queue.ts";
-import { sizeOf } from "../support/forms.ts";
+import { IS_LONG, sizeOf } from "../support/forms.ts";
 
 const PATIENCE = { headersMs: 200, requestMs: 300, lookEveryMs: 20 };
 const BODY = JSON.stringify(TASK);
@@ -80,23 +80,32 @@ testFault(
   {
     area: "http",
     fault: `10,000 open connections`,
-    injected: "by another process: silent, in the midst of a request, and kept alive after one (the short form: 1,000)",
+    injected:
+      "by another process: silent, in the midst of a request, and kept alive after one (the short form: 1,000, which go before the server does)",
     holds: "a call in between is answered at once; the server closes with all of them open",
   },
   async () => {
-    const { server, statusOf } = await serveQueue();
+    const { stage3 } = await serveQueue();
+    // The other one is asked once more when the test ends.
+    await using server = await serve(stage3);
     await using crowd = await CrowdProcess.start({ port: server.port, connections: CONNECTIONS });
     expect(await crowd.open).toBe(CONNECTIONS);
+    const tookMs: number[] = [];
+    for (let call = 0; call < 21; call += 1) {
+      const before = performance.now();
+      const socket = await openSocket(server.port);
+      socket.write(post(BODY));
+      expect(statusIn(await received(socket))).toBe(200);
+      tookMs.push(performance.now() - before);
+    }
+    const median = tookMs.toSorted((a, b) => a - b)[10];
+    console.log(`${CONNECTIONS} connections open; a call was answered in ${median?.toFixed(1)} ms in the median`);
+    expect(median).toBeLessThan(100);
+    if (!IS_LONG) await crowd.leave();
     const before = performance.now();
-    expect(await statusOf(post(BODY))).toBe(200);
-    const tookMs = performance.now() - before;
-    console.log(`${CONNECTIONS} connections open; a call was answered in ${tookMs.toFixed(1)} ms`);
-    expect(tookMs).toBeLessThan(2_000);
-    await crowd.leave();
-    const idle = await openSocket(server.port);
-    const closed = once(idle, "close");
-    idle.destroy();
-    await closed;
+    await server.close();
+    // Those in the midst of a request are given five seconds.
+    expect(performance.now() - before).toBeLessThan(8_000);
   },
   120_000,
 );

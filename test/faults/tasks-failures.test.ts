@@ -12,14 +12,11 @@ testFault(
     holds: `TASK_FAILED with a message of at most 8 KiB; ${UNDISTURBED}`,
   },
   async () => {
-    const { stage3, run } = await openMisbehaving();
-    expectFailed(await run("throwThing", ["null"]), "TASK_FAILED");
-    for (const kind of ["cycle", "frozen", "getter", "proxy", "huge"]) {
-      const id = await stage3.broker.enqueue("default", "throwThing", [kind]);
-      await expect(stage3.broker.result(id)).rejects.toThrow();
-      const task = await stage3.broker.get(id);
-      expect(task).toMatchObject({ status: "in_dead_letter_queue", failures: [{ code: "TASK_FAILED" }] });
-      expect(Buffer.byteLength(task?.failures[0]?.message ?? "")).toBeLessThanOrEqual(8_192);
+    const { run } = await openMisbehaving();
+    for (const kind of ["null", "cycle", "frozen", "getter", "proxy", "huge"]) {
+      const task = await run("throwThing", [kind]);
+      expectFailed(task, "TASK_FAILED");
+      expect(Buffer.byteLength(task.failures[0]?.message ?? "")).toBeLessThanOrEqual(8_192);
     }
   },
 );
