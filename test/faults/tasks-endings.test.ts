@@ -97,7 +97,13 @@ testFault(
     await expectGone(instance, exited);
     const id = await broker.enqueue("default", "family", [true]);
     await until("its begin", () => instance.logged.get(id));
+    const beside = await broker.enqueue("default", "idAfter", [300]);
+    await until("a task beside it", () => broker.isRunning(beside));
     expect(await broker.abort(id)).toBe(true);
+    expect(await broker.status(beside)).toBe("running");
     await expectGone(instance, { id });
+    await broker.result(beside);
+    expect(await broker.get(beside)).toMatchObject({ status: "finished", attempt: 1, failures: [] });
+    expect(await broker.result(await broker.enqueue("default", "add", [1, 2]))).toBe(3);
   },
 );
