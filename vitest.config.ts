@@ -6,7 +6,9 @@ const PROGRAMS = [
   "test/examples/**/*.test.ts",
   "test/simulation/**/*.test.ts",
   "test/faults/{soak,races-abort,races-idempotency}.test.ts",
-  "test/integration/{bench,cli-commands,cli-torture,cli-usage,in-memory-queues,isolation}.test.ts",
+  "test/integration/{bench,ci,cli-commands,cli-start,cli-torture,cli-usage,in-memory-queues,isolation}.test.ts",
+  "test/integration/torture-guard.test.ts",
+  "test/crash/*.test.ts",
 ];
 const TIMED = ["test/examples/responsiveness.test.ts"];
 
@@ -43,6 +45,8 @@ export default defineConfig({
           name: "programs",
           include: PROGRAMS,
           exclude: TIMED,
+          // They wait more than they work.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -51,7 +55,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "system",
-          include: ["test/{integration,crash,faults,simulation}/**/*.test.ts", ...TIMED],
+          include: ["test/{integration,faults}/**/*.test.ts", ...TIMED],
           exclude: PROGRAMS.filter((files) => !files.startsWith("test/examples")),
           maxWorkers: 1,
           fileParallelism: false,

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {{ name: string, files: string[], minutes: number }} LongForm
- * @typedef {{ totalMinutes: number, checkMinutes: number, longMinutes: number, longForms: LongForm[] }} Budgets
+ * @typedef {{ totalMinutes: number, checkMinutes: number, longMinutes: number, graceSeconds: number, longForms: LongForm[] }} Budgets
  * @typedef {{ status: string, assertionResults: unknown[] }} FileResult
  * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} VitestReport
  */
@@ -16,14 +16,14 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = join(root, ".reports");
 const msPerMinute = 60_000;
-/** After SIGTERM, until SIGKILL. */
-const graceMs = 5_000;
 const pollMs = 50;
 
 /** @type {Budgets} */
 const budgets = readJson(join(root, "scripts", "budgets.json"));
 const startedAt = new Date();
 const deadline = startedAt.getTime() + budgets.totalMinutes * msPerMinute;
+/** After SIGTERM, until SIGKILL. */
+const graceMs = budgets.graceSeconds * 1_000;
 const sum = { passed: 0, failed: 0 };
 let ok = true;
 /** By a signal: no other step is begun. */

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "vitest";
-import { disturbSync, HAS_STRACE, limitFiles } from "../fixtures/disturbed-process.ts";
+import { disturb, type FileCalls, HAS_STRACE, limitFiles } from "../fixtures/disturbed-process.ts";
 import { expectSound } from "../fixtures/faulty-database.ts";
 import { INSTANCE_TASKS, InstanceProcess } from "../fixtures/start-instance.ts";
 import { told, until } from "../fixtures/told.ts";
@@ -23,40 +23,60 @@ async function openApart(): Promise<{ instance: InstanceProcess; file: string; f
   return { instance, file, folder };
 }
 
-/** Makes the disk fail under a process. Resolves with what mends it. */
-async function failDisk(pid: number, file: string): Promise<() => void | Promise<void>> {
-  if (HAS_STRACE) return disturbSync(pid, "error=EIO");
+/** Makes a disk fail under a process. Resolves with what mends it. */
+type FailDisk = (pid: number, file: string) => Promise<() => void | Promise<void>>;
+
+const HOLDS =
+  "refused with DATABASE_UNAVAILABLE, readiness off; the outcome of a task is kept and written afterwards, what was refused is not stored";
+
+function failing(calls: FileCalls, error: string): FailDisk {
+  return (pid) => disturb(pid, calls, `error=${error}`);
+}
+
+async function limited(pid: number, file: string): Promise<() => void> {
   limitFiles(pid, statSync(`${file}-wal`).size);
   return () => limitFiles(pid, "unlimited");
 }
 
-testFault(
-  {
-    area: "sqlite",
-    fault: HAS_STRACE ? "failing fsync" : "failing write (no strace here for a failing fsync)",
-    injected: HAS_STRACE ? "strace lets every fsync and fdatasync fail with EIO" : "a limit on the size of files",
-    holds: "refused with DATABASE_UNAVAILABLE, readiness off; the outcome of a task is kept and written afterwards",
-  },
-  async () => {
-    const { instance, file, folder } = await openApart();
-    const running = await instance.enqueue("default", "pause", [join(folder, "told"), 300]);
-    await told(join(folder, "told"), "begun");
-    const mend = await failDisk(instance.pid, file);
-    await told(join(folder, "told"), "over");
-    await expect(instance.enqueue("default", "nothing")).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
-    expect(await instance.call("isReady")).toBe(false);
-    expect(await instance.status(running)).toBe("running");
-    await mend();
-    await until("the outcome", async () => (await instance.status(running)) === "finished");
-    await until("readiness", () => instance.call<boolean>("isReady"));
-    const acknowledged = await instance.enqueue("default", "nothing");
-    await instance.kill();
-    expect(statesIn(file)).toHaveProperty(acknowledged);
-    expectSound(file);
-  },
-);
+async function keepsOutcomes(failDisk: FailDisk): Promise<void> {
+  const { instance, file, folder } = await openApart();
+  const running = await instance.enqueue("default", "pause", [join(folder, "told"), 300]);
+  await told(join(folder, "told"), "begun");
+  const mend = await failDisk(instance.pid, file);
+  await told(join(folder, "told"), "over");
+  await expect(instance.enqueue("default", "nothing")).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+  expect(await instance.call("isReady")).toBe(false);
+  expect(await instance.status(running)).toBe("running");
+  await mend();
+  await until("the outcome", async () => (await instance.status(running)) === "finished");
+  await until("readiness", () => instance.call<boolean>("isReady"));
+  const acknowledged = await instance.enqueue("default", "nothing");
+  await instance.kill();
+  expect(Object.keys(statesIn(file)).toSorted()).toEqual([running, acknowledged].toSorted());
+  expectSound(file);
+}
 
 if (HAS_STRACE) {
+  testFault(
+    {
+      area: "sqlite",
+      fault: "failing fsync",
+      injected: "strace lets every fsync and fdatasync fail with EIO",
+      holds: HOLDS,
+    },
+    () => keepsOutcomes(failing("fsync,fdatasync", "EIO")),
+  );
+
+  testFault(
+    {
+      area: "sqlite",
+      fault: "disk made read-only under the Engine",
+      injected: "strace lets every write into a file of the database fail with EROFS",
+      holds: HOLDS,
+    },
+    () => keepsOutcomes(failing("pwrite64", "EROFS")),
+  );
+
   testFault(
     {
       area: "sqlite",
@@ -66,7 +86,7 @@ if (HAS_STRACE) {
     },
     async () => {
       const { instance, file } = await openApart();
-      const mend = await disturbSync(instance.pid, "delay_enter=100000");
+      const mend = await disturb(instance.pid, "fsync,fdatasync", "delay_enter=100000");
       const since = performance.now();
       const calls = Array.from({ length: 100 }, () => instance.enqueue("default", "nothing"));
       const ids = await Promise.all(calls);
@@ -77,6 +97,16 @@ if (HAS_STRACE) {
     },
   );
 } else {
+  testFault(
+    {
+      area: "sqlite",
+      fault: "failing write (no strace here for a failing fsync)",
+      injected: "a limit on the size of files",
+      holds: HOLDS,
+    },
+    () => keepsOutcomes(limited),
+  );
+
   testFault(
     {
       area: "sqlite",

@@ -22,7 +22,7 @@ function project(): string {
   mkdirSync(join(folder, "scripts"));
   cpSync(CI, join(folder, "scripts", "ci.mjs"));
   const longForms = [{ name: "long form", files: ["some.test.ts"], minutes: 1 }];
-  const budgets = { totalMinutes: 1, checkMinutes: 1, longMinutes: 1, longForms };
+  const budgets = { totalMinutes: 1, checkMinutes: 1, longMinutes: 1, graceSeconds: 0.5, longForms };
   writeFileSync(join(folder, "scripts", "budgets.json"), JSON.stringify(budgets));
   const scripts = { check: "node check.mjs", test: "echo" };
   writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts }));
