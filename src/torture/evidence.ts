@@ -13,7 +13,8 @@ export function writeHistory(folder: string, history: readonly HistoryEvent[]): 
   writeFileSync(join(folder, "history.jsonl"), toLines(history));
 }
 
-function toLines(values: readonly unknown[]): string {
+/** A line of JSON for each. */
+export function toLines(values: readonly unknown[]): string {
   return values.map((value) => `${JSON.stringify(value, toPlain)}\n`).join("");
 }
 

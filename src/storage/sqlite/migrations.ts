@@ -17,8 +17,8 @@ export function currentVersion(): number {
 }
 
 /**
- * Brings the schema up to date, or up to version `last`, in one transaction. Several connections may do this at once: whoever comes second finds
- * it done. Throws SQLite's BUSY where somebody else is at it.
+ * Brings the schema up to date, or up to version `last`, in one transaction. Several connections may do this at once:
+ * whoever comes second finds it done. Throws SQLite's BUSY where somebody else is at it.
  */
 export function migrate(database: DatabaseSync, applicationId: number, last: number = currentVersion()): void {
   database.exec("BEGIN IMMEDIATE");

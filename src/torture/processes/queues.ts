@@ -7,6 +7,15 @@ interface TightQueue extends QueueOptions {
   readonly maxRestarts: number;
 }
 
+const POOLED: TightQueue = {
+  maxConcurrency: 2,
+  maxRestarts: 2,
+  maxBackoff: 20,
+  maxQueueLen: 10_000,
+  abortGrace: 50,
+  shutdownGrace: 20,
+};
+
 /** The queues of all rounds, small enough to be always at their limits. */
 export const QUEUES: Readonly<Record<Topic, TightQueue>> = {
   emails: {
@@ -25,24 +34,8 @@ export const QUEUES: Readonly<Record<Topic, TightQueue>> = {
     maxBackoff: 0,
     maxQueueLen: 10_000,
   },
-  charts: {
-    isolation: "thread",
-    maxConcurrency: 2,
-    maxRestarts: 2,
-    maxBackoff: 20,
-    maxQueueLen: 10_000,
-    abortGrace: 50,
-    shutdownGrace: 20,
-  },
-  reports: {
-    isolation: "process",
-    maxConcurrency: 2,
-    maxRestarts: 2,
-    maxBackoff: 20,
-    maxQueueLen: 10_000,
-    abortGrace: 50,
-    shutdownGrace: 20,
-  },
+  charts: { ...POOLED, isolation: "thread" },
+  reports: { ...POOLED, isolation: "process" },
 };
 
 /** Topics whose tasks run on the worker's own event loop. */

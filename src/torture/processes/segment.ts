@@ -19,7 +19,7 @@ import { markedGoneAfterMs } from "./marked-processes.ts";
 import { LEASE_MS, QUEUES } from "./queues.ts";
 import { dealRounds, type RoundKind } from "./round-kinds.ts";
 import { Rounds } from "./rounds.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { within } from "./within.ts";
 import type { WorkerForm } from "./worker-settings.ts";
 
@@ -112,7 +112,7 @@ class Segment {
 
   async run(): Promise<SegmentReport> {
     this.#played = this.#playToItsEnd();
-    if ((await unlessAborted(this.#played, this.#options.signal)) === true) {
+    if ((await untilAborted(this.#played, this.#options.signal)) === true) {
       return this.#report(judgeSegment(this.#file, this.#remains()));
     }
     // What comes now is the fault of who breaks it off.

@@ -65,10 +65,6 @@ export class NodeClock implements Clock {
     this.#missed = [];
   }
 
-  get isAlive(): boolean {
-    return this.#state !== "dead";
-  }
-
   #schedule(delayMs: number, callback: () => void): Timer {
     let cancelled = false;
     const fire = (): void => {
