@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EnqueueManyOperation, EnqueueOperation, NewTask, OperationResults } from "../../src/storage/port.ts";
 import { check } from "../../src/torture/history/check.ts";
 import type { ClientRequest, EnqueuedTask, HistoryEvent } from "../../src/torture/history/events.ts";
+import { expectLinear } from "./expect-linear.ts";
 
 const RULES = { maxConcurrency: { emails: 10 } };
 const UNKEYED: EnqueuedTask = { topic: "emails", function: "send", priority: 10 };
@@ -216,15 +217,5 @@ test("takes time in proportion to the number of enqueues, of one key and of many
       ...many([keyed("k"), keyed(`k${index}`)], ok(["a", `a${index}`])),
       ...one(keyed("k", `B${index}`), index % 2 === 0 ? CONFLICT : UNKNOWN),
     ]).flat();
-  // Of this thread alone, so that it does not depend on what else the machine does.
-  const timeOf = (history: HistoryEvent[]): number => {
-    const start = process.threadCpuUsage();
-    check(history, RULES);
-    const { user, system } = process.threadCpuUsage(start);
-    return (user + system) / 1_000;
-  };
-  const [short, long] = [historyOf(2_000), historyOf(40_000)];
-  timeOf(short);
-  // Twenty times the length; a checker that looks back would take four hundred times as long.
-  expect(timeOf(long) / Math.max(timeOf(short), 1)).toBeLessThan(120);
+  expectLinear(historyOf, RULES);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/torture/history/check.ts";
 import type { ClientRequest, FinalState, HistoryEvent } from "../../src/torture/history/events.ts";
+import { expectLinear } from "./expect-linear.ts";
 
 const RULES = { maxConcurrency: { emails: 1 } };
 const TASK = { topic: "emails", function: "send", priority: 10 };
@@ -126,14 +127,5 @@ test("takes time in proportion to the length of the history", () => {
       over(index),
       final(`t${index}`, "finished", "1"),
     ]).flat();
-  const timeOf = (history: HistoryEvent[]): number => {
-    const start = process.threadCpuUsage();
-    check(history, RULES);
-    const { user, system } = process.threadCpuUsage(start);
-    return (user + system) / 1_000;
-  };
-  const [short, long] = [historyOf(2_000), historyOf(40_000)];
-  timeOf(short);
-  // Twenty times the length; a checker that looks back would take four hundred times as long.
-  expect(timeOf(long) / Math.max(timeOf(short), 1)).toBeLessThan(120);
+  expectLinear(historyOf, RULES);
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { HistoryEvent } from "../../src/torture/history/events.ts";
+import { toLines } from "../../src/torture/evidence.ts";
 import { describeFailure } from "../../src/torture/simulation/describe-failure.ts";
 import { reportFigures } from "../support/figures.ts";
 import { runSeed, runSeeds, type SimulatedStorageKind } from "../../src/torture/simulation/run-seeds.ts";
@@ -40,10 +41,5 @@ test.each<SimulatedStorageKind>(["memory", "sqlite"])(
 );
 
 function hashOf(history: readonly HistoryEvent[]): string {
-  const text = JSON.stringify(history, (_, value: unknown) => {
-    if (value instanceof Map || value instanceof Set) return [...value];
-    if (value instanceof Error) return String(value);
-    return value === Infinity ? "Infinity" : value;
-  });
-  return createHash("sha256").update(text).digest("hex");
+  return createHash("sha256").update(toLines(history)).digest("hex");
 }
