@@ -19,7 +19,7 @@ export interface DeadLetterListOptions {
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1_000;
 
-/** The tasks that used up their restarts, each kept with every failure. */
+/** The tasks that used up their restarts, each kept with its failures. */
 export class DeadLetterQueue {
   readonly #engine: EngineCalls;
 

@@ -20,5 +20,6 @@ export function toTask(record: TaskRecord): Task {
     ...(record.result === undefined ? {} : { result: JSON.parse(record.result) as unknown }),
     ...(record.progress === undefined ? {} : { progress: JSON.parse(record.progress) as number }),
     failures: record.failures.map((failure) => ({ ...failure, at: new Date(failure.at) })),
+    failureCount: record.failureCount,
   };
 }

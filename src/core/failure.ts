@@ -12,6 +12,10 @@ export interface FailureReason {
 /** How much of a failure's message and of its stack is kept, in bytes of UTF-8. */
 export const LONGEST_FAILURE_TEXT: number = 8 * 1024;
 
+/** Of many failures of a task, its first and its last are kept: how it began, and how it goes on. */
+export const FIRST_FAILURES_KEPT = 10;
+export const LAST_FAILURES_KEPT = 90;
+
 /**
  * What was thrown, as text: an error's message, followed by those of its causes and, for an `AggregateError`, of its
  * errors; for anything else what `console.log` would show. Anything may be thrown, so this expects the worst: getters

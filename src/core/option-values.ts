@@ -25,6 +25,18 @@ export function wholeNumber(least: number, allowInfinity = false): ReadValue<num
   };
 }
 
+/** More than a task can need: at the longest default wait, a restart every 10 s for four months. */
+export const MOST_RESTARTS = 1_000_000;
+
+/** What a number of restarts may be, for messages. */
+export const RESTARTS_FORMS: string = `a whole number from 0 to ${MOST_RESTARTS.toLocaleString("en")}`;
+
+/** How many restarts may follow the first attempt. */
+export function readRestarts(value: unknown, option: string): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_RESTARTS) return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be ${RESTARTS_FORMS}, not ${showValue(value)}.`);
+}
+
 /** True or false. */
 export function readBoolean(value: unknown, option: string): boolean {
   if (typeof value === "boolean") return value;

@@ -64,7 +64,7 @@ export interface QueueOptions {
    * `Infinity`. Default: 200.
    */
   readonly maxQueueLen?: number | undefined;
-  /** Restarts after the first attempt, before a task goes to the dead-letter queue: from 0. Default: 5. */
+  /** Restarts after the first attempt, before a task goes to the dead-letter queue: from 0 to 1,000,000. Default: 5. */
   readonly maxRestarts?: number | undefined;
   /**
    * The longest wait before a restart, a duration. Restart n waits min(2^n s + 0..100 ms, maxBackoff); with 0 there is

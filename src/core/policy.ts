@@ -9,7 +9,7 @@ export interface TaskOptions {
   readonly timeout?: number | string;
   /** How long an aborted attempt may take to obey its signal before it is killed. */
   readonly abortGrace?: number | string;
-  /** Restarts after the first attempt, before the task goes to the dead-letter queue. */
+  /** Restarts after the first attempt, before the task goes to the dead-letter queue: from 0 to 1,000,000. */
   readonly maxRestarts?: number;
   /** The longest wait before a restart; 0: no wait. */
   readonly maxBackoff?: number | string;

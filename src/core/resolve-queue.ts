@@ -1,7 +1,15 @@
 import { parseDuration } from "./durations.ts";
 import { Stage3Error } from "./errors.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
-import { readBoolean, readIsolation, readMaxMemory, readPriority, readTimeout, wholeNumber } from "./option-values.ts";
+import {
+  readBoolean,
+  readIsolation,
+  readMaxMemory,
+  readPriority,
+  readRestarts,
+  readTimeout,
+  wholeNumber,
+} from "./option-values.ts";
 import type { TaskFunctions } from "./options.ts";
 import type { Isolation, QueueSettings, TasksSource } from "./policy.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
@@ -27,7 +35,7 @@ export function resolveQueue(topic: string, options: unknown, inherited: Resolve
     priority: given.read("priority", readPriority) ?? 10,
     maxConcurrency: given.read("maxConcurrency", wholeNumber(1)) ?? 10,
     maxQueueLen: given.read("maxQueueLen", wholeNumber(0, true)) ?? 200,
-    maxRestarts: given.read("maxRestarts", wholeNumber(0)) ?? 5,
+    maxRestarts: given.read("maxRestarts", readRestarts) ?? 5,
     maxBackoffMs: given.read("maxBackoff", parseDuration) ?? 10_000,
     isolation,
     timeoutMs: given.read("timeout", readTimeout),

@@ -5,8 +5,8 @@ import {
   readIsolation,
   readMaxMemory,
   readPriority,
+  readRestarts,
   readTimeout,
-  wholeNumber,
 } from "./option-values.ts";
 import type { EnqueueOptions, FunctionPolicy } from "./policy.ts";
 
@@ -49,8 +49,6 @@ export function parseFunctionPolicy(policy: unknown, functionName: string): Func
     ...readLimits(given),
   };
 }
-
-const readRestarts = wholeNumber(0);
 
 function readTaskPriority(value: unknown, option: string): number {
   return readPriority(value, option, "INVALID_PRIORITY");

@@ -45,5 +45,8 @@ export interface Task {
   readonly endedAt?: Date;
   readonly result?: unknown;
   readonly progress?: number;
+  /** Its failed attempts, the earliest first; of more than 100 the first 10 and the last 90. */
   readonly failures: readonly Failure[];
+  /** How many attempts have failed, those that are no longer kept included. */
+  readonly failureCount: number;
 }

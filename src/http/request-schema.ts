@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { DURATION_FORMS, durationFrom } from "../core/durations.ts";
+import { MOST_RESTARTS, RESTARTS_FORMS } from "../core/option-values.ts";
 import type { TaskOptions } from "../core/policy.ts";
 import { showValue } from "../core/show-value.ts";
 
@@ -48,9 +49,7 @@ const ENQUEUE_CALL = v.object({
   priority: v.exactOptional(wholeNumber("priority must be a whole number from 1 (the most urgent) to 10", 1, 10)),
   timeout: v.exactOptional(duration("timeout")),
   abortGrace: v.exactOptional(duration("abortGrace")),
-  maxRestarts: v.exactOptional(
-    wholeNumber("maxRestarts must be a whole number, 0 or more", 0, Number.MAX_SAFE_INTEGER),
-  ),
+  maxRestarts: v.exactOptional(wholeNumber(`maxRestarts must be ${RESTARTS_FORMS}`, 0, MOST_RESTARTS)),
   maxBackoff: v.exactOptional(duration("maxBackoff")),
 });
 

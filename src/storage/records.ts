@@ -21,7 +21,10 @@ export interface StoredTask {
   readonly endedAt: number | undefined;
   readonly result: string | undefined;
   readonly progress: string | undefined;
+  /** The first 10 and the last 90, the earliest first. */
   readonly failures: readonly StoredFailure[];
+  /** How many there were. */
+  readonly failureCount: number;
 }
 
 export interface StoredFailure extends FailureReason {

@@ -50,6 +50,7 @@ async function observe(storage: Storage, model: Model): Promise<Map<string, Task
       progress: task.progress,
       result: task.state === "finished" ? "1" : undefined,
       failures: task.failures,
+      failureCount: task.failureCount,
     });
   }
   const dead = model.inState("in_dead_letter_queue").toReversed();

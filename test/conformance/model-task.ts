@@ -20,6 +20,7 @@ export interface ModelTask {
   endedAt: number | undefined;
   progress: string | undefined;
   failures: StoredFailure[];
+  failureCount: number;
 }
 
 export function newModelTask(operation: NewTask, place: number): ModelTask {
@@ -42,5 +43,6 @@ export function newModelTask(operation: NewTask, place: number): ModelTask {
     endedAt: undefined,
     progress: undefined,
     failures: [],
+    failureCount: 0,
   };
 }

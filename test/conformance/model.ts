@@ -258,6 +258,8 @@ export class Model {
 
   #fail(task: ModelTask, failure: FailureReason, at: number): void {
     task.failures.push({ ...failure, attempt: task.attempt, at });
+    task.failureCount += 1;
+    task.failures = [...task.failures.slice(0, 10), ...task.failures.slice(10).slice(-90)];
   }
 
   #end(task: ModelTask, event: TransitionEvent, { state, now }: { state: TaskState; now: number }): void {

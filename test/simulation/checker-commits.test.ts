@@ -206,7 +206,7 @@ describe("of restarts it accuses", () => {
     ],
     [
       "a failure that was not kept",
-      "failures: 0 failures of a were kept, and 1",
+      "failures: 0 failures of a were recorded, and 1",
       [...BURIED, final("a", "in_dead_letter_queue", { failures: 0 })],
     ],
   ])("%s", (_, sentence, history) => {

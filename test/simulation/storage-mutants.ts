@@ -93,8 +93,16 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     breaks: "failures",
     file: `${MEMORY}settle.ts`,
     line: `    case "bury":
-      task.failures.push({ ...outcome.failure, attempt: task.attempt, at: now });`,
+      recordFailure(task, outcome.failure, now);`,
     instead: `    case "bury":`,
+  },
+  {
+    name: "SQLite does not count a failure",
+    breaks: "failures",
+    file: `${SQLITE}statements/failures.ts`,
+    line: `failure_count = failure_count + 1`,
+    instead: `failure_count = failure_count + 0`,
+    sqlite: true,
   },
   {
     name: "an enqueue overtakes those that wait",

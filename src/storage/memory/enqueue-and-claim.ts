@@ -113,5 +113,6 @@ function newRecord({ table, now }: StartingPoint, operation: NewTask): TaskRecor
     result: undefined,
     progress: undefined,
     failures: [],
+    failureCount: 0,
   };
 }

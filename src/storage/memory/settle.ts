@@ -1,5 +1,6 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type { DisclaimOperation, OperationResults, RescueOperation, SettleOperation } from "../port.ts";
+import { recordFailure } from "./failures.ts";
 import type { TaskRecord } from "./task-record.ts";
 import type { TaskTable, Transition } from "./task-table.ts";
 import type { Workers } from "./workers.ts";
@@ -34,7 +35,7 @@ export function rescue(
   const taken = running.slice(0, operation.limit);
   for (const task of taken) {
     const next = rescued(table, task, now);
-    if (!task.abortRequested) task.failures.push({ ...operation.failure, attempt: task.attempt, at: now });
+    if (!task.abortRequested) recordFailure(task, operation.failure, now);
     table.change(task, { ...next, event: "rescue" });
   }
   const done = taken.length === running.length;
@@ -72,10 +73,10 @@ function settled(
       return { event: "giveBack", to: "ready", changes };
     }
     case "bury":
-      task.failures.push({ ...outcome.failure, attempt: task.attempt, at: now });
+      recordFailure(task, outcome.failure, now);
       return buried(table, now);
     case "restart":
-      task.failures.push({ ...outcome.failure, attempt: task.attempt, at: now });
+      recordFailure(task, outcome.failure, now);
       if (outcome.delayMs > 0)
         return { event: "restart", to: "waiting", changes: { dueAt: Math.ceil(now + outcome.delayMs) } };
       return { event: "restart", to: "ready", changes: { sequence: table.nextSequence() } };

@@ -11,6 +11,8 @@ export interface TaskRecord extends TaskChanges {
   readonly options: EnqueueOptions;
   readonly enqueuedAt: number;
   readonly failures: StoredFailure[];
+  /** How many there were, those that are no longer kept included. */
+  failureCount: number;
   state: TaskState;
 }
 
@@ -55,6 +57,7 @@ export function toStoredTask(task: TaskRecord): StoredTask {
     result: task.result,
     progress: task.progress,
     failures: [...task.failures],
+    failureCount: task.failureCount,
   };
 }
 

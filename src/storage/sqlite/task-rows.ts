@@ -35,6 +35,7 @@ export function readTask(row: Row): StoredTask {
     result: optionalText(row, "result"),
     progress: optionalText(row, "progress"),
     failures: readFailures(text(row, "failures")),
+    failureCount: number(row, "failure_count"),
   };
 }
 

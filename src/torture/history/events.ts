@@ -125,6 +125,6 @@ export interface FinalState {
   readonly status: TaskStatus | undefined;
   readonly attempt: number;
   readonly result?: string;
-  /** How many failures are kept with it; none: nobody has looked. */
+  /** How many failures were recorded of it; none: nobody has looked. */
   readonly failures?: number;
 }

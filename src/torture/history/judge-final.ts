@@ -17,5 +17,5 @@ export function judgeFinal(final: FinalState, task: LedgerTask | undefined, accu
   if (status === "finished" && result !== task.result)
     accuse("end states", `${id} holds ${String(result)} in place of ${String(task.result)}`);
   if (failures !== undefined && failures !== task.failures)
-    accuse("failures", `${failures} failures of ${id} were kept, and ${task.failures} of its attempts have failed`);
+    accuse("failures", `${failures} failures of ${id} were recorded, and ${task.failures} of its attempts have failed`);
 }

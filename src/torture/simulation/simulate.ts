@@ -121,6 +121,6 @@ function storedBy(event: HistoryEvent): string[] {
 function toFinal(id: string, task: StoredTask | undefined): HistoryEvent {
   if (task === undefined) return { kind: "final", id, status: undefined, attempt: 0 };
   const { state, attempt, result } = task;
-  const failures = task.failures.length;
+  const failures = task.failureCount;
   return { kind: "final", id, status: statusOf(state), attempt, failures, ...(result === undefined ? {} : { result }) };
 }

@@ -25,6 +25,7 @@ export function reading(suite: SuiteOptions): void {
         result: undefined,
         progress: undefined,
         failures: [],
+        failureCount: 0,
       });
       await driver.enqueue("b");
       expect((await driver.task("b")).options).toEqual({});

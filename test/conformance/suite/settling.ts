@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { FAILURE } from "../driver.ts";
+import type { Operation } from "../../../src/storage/port.ts";
+import { claiming, FAILURE } from "../driver.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 export function settling(suite: SuiteOptions): void {
@@ -62,6 +63,38 @@ export function settling(suite: SuiteOptions): void {
         { ...FAILURE, attempt: 1, at: driver.now - 10 },
         { ...last, attempt: 2, at: driver.now },
       ]);
+    }),
+  );
+
+  test(
+    "of many failures keeps the first 10 and the last 90, and how many there were",
+    withStorage(suite, async (driver) => {
+      await driver.enqueue("a", { options: { maxRestarts: 1_000 } });
+      const failOnce = (epoch: number): Operation[] => [
+        claiming(1),
+        {
+          kind: "settle",
+          id: "a",
+          epoch,
+          outcome: { kind: "restart", failure: { code: "TASK_FAILED", message: `no. ${epoch}` }, delayMs: 0 },
+        },
+      ];
+      const kept = async (): Promise<string[]> => (await driver.task("a")).failures.map(({ message }) => message);
+      const numbers = (first: number, last: number): string[] =>
+        Array.from({ length: last - first + 1 }, (_, index) => `no. ${first + index}`);
+      for (let epoch = 1; epoch <= 100; epoch++) await driver.all(failOnce(epoch));
+      expect(await kept()).toEqual(numbers(1, 100));
+      await driver.all(Array.from({ length: 150 }, (_, index) => failOnce(101 + index)).flat());
+      expect(await kept()).toEqual([...numbers(1, 10), ...numbers(161, 250)]);
+      expect(await driver.task("a")).toMatchObject({ attempt: 250, failureCount: 250 });
+      await driver.claim(1);
+      await driver.settle({ id: "a", epoch: 251 }, { kind: "bury", failure: FAILURE });
+      await driver.do({ kind: "requeue", id: "a" });
+      await driver.claim(1);
+      const rescue = { kind: "rescue", worker: "w1", heartbeat: 0, limit: 1, failure: FAILURE } as const;
+      await driver.do({ ...rescue, failure: { code: "WORKER_DIED", message: "gone" } });
+      expect(await kept()).toEqual([...numbers(1, 10), ...numbers(163, 250), FAILURE.message, "gone"]);
+      expect((await driver.task("a")).failureCount).toBe(252);
     }),
   );
 

@@ -217,7 +217,7 @@ describe("values that are not allowed", () => {
     ["priority", [0, 11, 1.5, "1", Number.NaN, true, null, [5]], "a whole number from 1 (the most urgent) to 10"],
     ["maxConcurrency", [0, -1, 1.5, "5", Number.NaN, Number.POSITIVE_INFINITY, null], "a whole number from 1"],
     ["maxQueueLen", [-1, 0.5, "5", Number.NaN, Number.NEGATIVE_INFINITY, null], "a whole number from 0, or Infinity"],
-    ["maxRestarts", [-1, 0.5, "5", Number.POSITIVE_INFINITY, null], "a whole number from 0"],
+    ["maxRestarts", [-1, 0.5, "5", 1_000_001, Number.POSITIVE_INFINITY, null], "a whole number from 0 to 1,000,000"],
     ["maxBackoff", [-1, "5", Number.POSITIVE_INFINITY, null], "a duration"],
     ["abortGrace", [-1, "x", null], "a duration"],
     ["shutdownGrace", [-1, "x", null], "a duration"],

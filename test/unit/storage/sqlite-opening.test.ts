@@ -49,7 +49,7 @@ test("marks the file as ours, in WAL mode", async () => {
   await openSqlite(file);
   const database = foreign(file);
   expect(pragma(database, "application_id")).toBe(0x53335175);
-  expect(pragma(database, "user_version")).toBe(2);
+  expect(pragma(database, "user_version")).toBe(6);
   expect(pragma(database, "journal_mode")).toBe("wal");
 });
 
@@ -102,9 +102,9 @@ test("refuses a schema that is too new, unless that says it is compatible", asyn
   const file = newFile();
   await (await openSqlite(file)).close();
   const database = foreign(file);
-  database.exec("PRAGMA user_version = 7");
+  database.exec("PRAGMA user_version = 99");
   await openSqlite(file);
-  database.exec("UPDATE counters SET value = 6 WHERE name = 'oldest_compatible_schema'");
+  database.exec("UPDATE counters SET value = 98 WHERE name = 'oldest_compatible_schema'");
   await expect(openSqlite(file)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
 });
 
@@ -117,7 +117,7 @@ test("several connections and processes open a new file at once", async () => {
   } finally {
     await Promise.all(others.map((other) => other[Symbol.asyncDispose]()));
   }
-  expect(pragma(foreign(file), "user_version")).toBe(2);
+  expect(pragma(foreign(file), "user_version")).toBe(6);
 });
 
 test("waits for a lock that is let go, and gives up on one that is not", async () => {

@@ -21,6 +21,7 @@ const INDEXES: readonly (readonly [statement: string, index: string])[] = [
   ["deadLetters", "INDEX tasks_dead (sequence<?)"],
   ["deadLettersOfTopic", "INDEX tasks_dead_by_topic (topic=? AND sequence<?)"],
   ["abortRequests", "INDEX tasks_running (worker=?)"],
+  ["removeNth", "INDEX failures_of_task (task=?)"],
   ["nextDueAt", "INDEX tasks_waiting"],
 ];
 
@@ -29,8 +30,8 @@ test.each(INDEXES)("%s is served by %s and sorts nothing", async (statement, ind
   await openSqlite(file);
   const database = new DatabaseSync(file);
   onTestFinished(() => database.close());
-  const { tasks, selection, reads } = prepareStatements(database);
-  const sql = new Map(Object.entries({ ...tasks, ...selection, ...reads })).get(statement)?.sourceSQL;
+  const { tasks, selection, reads, failures } = prepareStatements(database);
+  const sql = new Map(Object.entries({ ...tasks, ...selection, ...reads, ...failures })).get(statement)?.sourceSQL;
   const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
   const steps = plan.map(({ detail }) => String(detail));
   expect(steps.join("; ")).toContain(index);

@@ -17,6 +17,9 @@ function firstSchema(): string {
     VALUES (1, 'ready', 'default', 'work', 10, 'ready', 1, 0, 0, 5, '["x"]');
     INSERT INTO tasks (key, id, topic, function, priority, state, sequence, attempt, epoch, enqueued_at, ended_at, args)
     VALUES (2, 'ended', 'default', 'work', 10, 'finished', 2, 1, 1, 5, 7, '[]');
+    INSERT INTO failures (task, attempt, at, code, message)
+    WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 130)
+    SELECT 2, n, 6, 'TASK_FAILED', 'no. ' || n FROM numbers;
     INSERT INTO topic_counts VALUES ('default', 'ready', 1), ('default', 'finished', 1);
     INSERT INTO capacity_counts VALUES ('default', 10, 1);
     INSERT INTO ready_counts VALUES ('default', 'work', 10, 1);
@@ -29,7 +32,9 @@ function firstSchema(): string {
 test("brings a file of the first schema up to date, and keeps what is in it", async () => {
   const file = firstSchema();
   const driver = await Driver.start(await openSqlite(file));
-  expect(await driver.task("ended")).toMatchObject({ state: "finished", endedAt: 7 });
+  expect(await driver.task("ended")).toMatchObject({ state: "finished", endedAt: 7, failureCount: 130 });
+  const kept = (await driver.task("ended")).failures.map(({ message }) => message);
+  expect([kept.length, kept[9], kept[10], kept[99]]).toEqual([100, "no. 10", "no. 41", "no. 130"]);
   const idempotency = { key: "key", contentHash: "this" };
   expect(await driver.enqueue("new", { idempotency, maxQueueLen: 2 })).toEqual({ kind: "stored" });
   expect(await driver.enqueue("again", { idempotency })).toEqual({ kind: "repeated", id: "new" });

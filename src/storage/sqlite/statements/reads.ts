@@ -5,7 +5,7 @@ import { prepareAll } from "./prepare.ts";
 const WHOLE_TASK = `
     SELECT
       id, topic, function, priority, state, attempt, epoch, timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
-      resolved_max_restarts, enqueued_at, started_at, ended_at, progress, result,
+      resolved_max_restarts, enqueued_at, started_at, ended_at, progress, result, failure_count,
       coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args,
       (
         SELECT json_group_array(json_array(attempt, at, code, message, stack) ORDER BY failure)
