@@ -3,6 +3,7 @@ import { encodeArguments } from "../core/arguments.ts";
 import { type ErrorCode, Stage3Error } from "../core/errors.ts";
 import { contentHashOf } from "../core/idempotency.ts";
 import { toTaskId } from "../core/ids.ts";
+import { isName, NAME_FORMS } from "../core/names.ts";
 import { packArguments } from "../core/packed-arguments.ts";
 import type { TaskOptions } from "../core/policy.ts";
 import { showValue } from "../core/show-value.ts";
@@ -169,9 +170,10 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   }
 }
 
-/** Without types anything may be given, also what cannot be sent to the Engine's thread. */
+/** Nobody can have registered what is no name. Without types, that may be anything. */
 function requireName(name: unknown, code: ErrorCode, what: string): void {
-  if (typeof name !== "string") throw new Stage3Error(code, `${what} is a text, not ${showValue(name)}.`);
+  if (typeof name === "string" && isName(name)) return;
+  throw new Stage3Error(code, `${what} is ${NAME_FORMS}, not ${showValue(name)}.`);
 }
 
 /** How many tasks of one topic are where. Ended ones count until their retention has passed. */

@@ -1,7 +1,7 @@
 import { toTaskId } from "../core/ids.ts";
 import { Stage3Error } from "../core/errors.ts";
 import { readOptions } from "../core/option-levels.ts";
-import { readText } from "../core/option-values.ts";
+import { readName, readText } from "../core/option-values.ts";
 import type { Task } from "../core/task.ts";
 import type { EngineCalls } from "../engine/api.ts";
 import { toTask } from "./to-task.ts";
@@ -30,7 +30,7 @@ export class DeadLetterQueue {
   /** The tasks in it, newest first. */
   async list(options: DeadLetterListOptions = {}): Promise<Task[]> {
     const given = readOptions(options, "deadLetters", "");
-    const topic = given.read("topic", readText);
+    const topic = given.read("topic", readName);
     const after = given.read("after", readText);
     const records = await this.#engine.deadLetters({
       limit: given.read("limit", readLimit) ?? DEFAULT_LIMIT,

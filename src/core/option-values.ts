@@ -1,6 +1,7 @@
 import { parseDuration } from "./durations.ts";
 import { type ErrorCode, Stage3Error } from "./errors.ts";
 import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "./idempotency.ts";
+import { isName, NAME_FORMS } from "./names.ts";
 import type { OptionReader, ReadValue } from "./option-levels.ts";
 import type { Isolation } from "./policy.ts";
 import { showValue } from "./show-value.ts";
@@ -57,6 +58,12 @@ export function oneOf<const Text extends string>(...texts: readonly Text[]): Rea
 export function readText(value: unknown, option: string): string {
   if (typeof value === "string" && value !== "") return value;
   throw new Stage3Error("INVALID_OPTION", `${option} must be a text that is not empty, not ${showValue(value)}.`);
+}
+
+/** The name of a topic or of a function. */
+export function readName(value: unknown, option: string): string {
+  if (typeof value === "string" && isName(value)) return value;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be ${NAME_FORMS}, not ${showValue(value)}.`);
 }
 
 /** Whether a value is a secret that a header can carry. */

@@ -1,6 +1,7 @@
 import { parseDatabaseUrl } from "./database-url.ts";
 import { parseDuration, parseRetention } from "./durations.ts";
 import { Stage3Error } from "./errors.ts";
+import { isName, NAME_FORMS } from "./names.ts";
 import { type OptionReader, readOptions } from "./option-levels.ts";
 import { oneOf, readText } from "./option-values.ts";
 import type { Durability, TaskFunctions } from "./options.ts";
@@ -9,7 +10,6 @@ import { resolveQueue } from "./resolve-queue.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
 import { showValue } from "./show-value.ts";
 import { parseSize } from "./sizes.ts";
-import { isTopicName, TOPIC_NAME_FORMS } from "./topic-name.ts";
 
 /** The options of an instance, complete and checked; durations in milliseconds. */
 export interface ResolvedOptions {
@@ -69,9 +69,8 @@ function readQueueEntries(value: unknown, option: string): [topic: string, optio
     throw invalid(`${option} must be an object of queues by topic, not ${showValue(value)}.`);
   }
   const entries = Object.entries(value);
-  const wrong = entries.find(([topic]) => !isTopicName(topic));
-  if (wrong !== undefined)
-    throw invalid(`A topic in ${option} must be ${TOPIC_NAME_FORMS}, not ${showValue(wrong[0])}.`);
+  const wrong = entries.find(([topic]) => !isName(topic));
+  if (wrong !== undefined) throw invalid(`A topic in ${option} must be ${NAME_FORMS}, not ${showValue(wrong[0])}.`);
   return entries;
 }
 

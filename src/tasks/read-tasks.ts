@@ -1,6 +1,8 @@
 import { isModuleNamespaceObject } from "node:util/types";
 import { Stage3Error } from "../core/errors.ts";
+import { isName, NAME_FORMS } from "../core/names.ts";
 import type { FunctionPolicy } from "../core/policy.ts";
+import { showValue } from "../core/show-value.ts";
 import { parseFunctionPolicy } from "../core/task-options.ts";
 import { isTaskDefinition } from "./task-definition.ts";
 
@@ -14,7 +16,7 @@ export interface ReadTask {
  * The functions of an object by name, as `defineTasks({ … })` returns it, or of an imported module whose default export
  * that is. Only own enumerable names count, so `constructor` or `__proto__` are unknown unless somebody defines them.
  *
- * @throws Stage3Error `INVALID_OPTION` when there is no such object, an entry is no function, or a policy is wrong.
+ * @throws Stage3Error `INVALID_OPTION` when there is no such object, a name is none, an entry is no function, or a policy is wrong.
  */
 export function readTasks(module: unknown): Map<string, ReadTask> {
   const functions = isModuleNamespaceObject(module) ? defaultExportOf(module) : module;
@@ -36,6 +38,8 @@ export function defaultExportOf(module: unknown): unknown {
 }
 
 function readTask(name: string, entry: unknown, functions: object): ReadTask {
+  if (!isName(name))
+    throw invalid(`The name of a function in the tasks must be ${NAME_FORMS}, not ${showValue(name)}.`);
   if (isTaskDefinition(entry)) {
     return { handler: bind(name, entry.handler, functions), policy: parseFunctionPolicy(entry.policy, name) };
   }
