@@ -83,6 +83,11 @@ export const ERROR_TABLE = {
     answer: undefined,
     meaning: "Files of the package are not where they belong, as when it was bundled into the application.",
   },
+  TASKS_NOT_LOADED: {
+    status: 500,
+    answer: "The tasks of this queue cannot be loaded",
+    meaning: "An instance that was not started could not import its tasks to look a function's name up.",
+  },
   NOT_IN_TASK: {
     status: 500,
     answer: undefined,

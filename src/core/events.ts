@@ -34,6 +34,7 @@ export type WarningCode =
   | "STRAY_REJECTION"
   | "LEASE_LOST"
   | "ENGINE_RESTARTED"
+  | "TASKS_NOT_LOADED"
   | "DATABASE_UNAVAILABLE";
 
 /** The name of an event. */

@@ -7,6 +7,7 @@ import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
 import { Intake } from "./intake.ts";
 import { KnownNames } from "./names.ts";
+import { OwnTasks } from "./own-tasks.ts";
 import { patiently } from "./patience.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { RescueMeanwhile } from "./rescue-meanwhile.ts";
@@ -22,6 +23,7 @@ export class Engine implements EngineApi {
   readonly #parts: EngineParts;
   readonly #settings: EngineSettings;
   readonly #turns: TurnLoop;
+  readonly #own: OwnTasks;
   readonly #names: KnownNames;
   readonly #intake: Intake;
   readonly #ends: EndWaits;
@@ -35,7 +37,12 @@ export class Engine implements EngineApi {
   constructor(parts: EngineParts, settings: EngineSettings) {
     this.#parts = parts;
     this.#settings = settings;
-    this.#names = new KnownNames(settings.queues, parts.storage, (queue) => this.#describe(queue));
+    this.#own = new OwnTasks({
+      clock: parts.clock,
+      describe: (queue) => this.#describe(queue),
+      notLoaded: ({ message }) => parts.emit({ name: "warning", code: "TASKS_NOT_LOADED", message }),
+    });
+    this.#names = new KnownNames(settings.queues, parts.storage, this.#own);
     this.#ends = new EndWaits(parts.storage);
     const foundAway = (error: Error): void => this.#turns.foundAway(error);
     this.#watch = new ChangeWatch({ ...parts, ends: this.#ends, foundAway });
@@ -170,7 +177,7 @@ export class Engine implements EngineApi {
       ...this.#parts,
       settings: this.#settings,
       turns: this.#turns,
-      names: this.#names,
+      own: this.#own,
       ends: this.#ends,
       lookAgain: () => this.#watch.lookAgain(),
       stopping: this.#stopSignal.signal,
@@ -217,7 +224,7 @@ export class Engine implements EngineApi {
   async #describe(queue: QueueSettings): Promise<readonly FunctionDescription[]> {
     const executor = this.#parts.executors.open(queue);
     try {
-      return await executor.describe();
+      return await executor.describe(true);
     } finally {
       await executor.stop();
     }

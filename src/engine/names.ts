@@ -1,6 +1,7 @@
 import { Stage3Error } from "../core/errors.ts";
-import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/policy.ts";
+import type { FunctionPolicy, QueueSettings } from "../core/policy.ts";
 import type { RegisteredTopic, Storage, TopicRegistration } from "../storage/port.ts";
+import type { OwnTasks } from "./own-tasks.ts";
 
 /** What an enqueue must know of its topic and function. */
 export interface KnownName {
@@ -15,31 +16,27 @@ export interface KnownName {
 export class KnownNames {
   readonly #queues: ReadonlyMap<string, QueueSettings>;
   readonly #storage: Storage;
-  readonly #describe: (queue: QueueSettings) => Promise<readonly FunctionDescription[]>;
-  readonly #own = new Map<string, Promise<ReadonlyMap<string, FunctionPolicy>>>();
-  readonly #ownLoaded = new Map<string, ReadonlyMap<string, FunctionPolicy>>();
+  readonly #own: OwnTasks;
   #registered: ReadonlyMap<string, RegisteredTopic> = new Map();
   #version: number | undefined;
 
-  constructor(
-    queues: ReadonlyMap<string, QueueSettings>,
-    storage: Storage,
-    describe: (queue: QueueSettings) => Promise<readonly FunctionDescription[]>,
-  ) {
+  constructor(queues: ReadonlyMap<string, QueueSettings>, storage: Storage, own: OwnTasks) {
     this.#queues = queues;
     this.#storage = storage;
-    this.#describe = describe;
+    this.#own = own;
   }
 
   /** What is known without asking anybody, so that calls keep their order; undefined: {@link find} has to look. */
   peek(topic: string, functionName: string): KnownName | undefined {
     const known = this.#queues.get(topic) ?? this.#registered.get(topic);
-    const policy =
-      this.#ownLoaded.get(topic)?.get(functionName) ?? this.#registered.get(topic)?.functions.get(functionName);
+    const policy = this.#own.find(topic, functionName) ?? this.#registered.get(topic)?.functions.get(functionName);
     return known === undefined || policy === undefined ? undefined : { topic: known, policy };
   }
 
-  /** As {@link peek}, after a look into the database and the tasks. Rejects where the topic or function is unknown. */
+  /**
+   * As {@link peek}, after a look into the database and, only where that does not know the name, into the tasks. Rejects
+   * where the topic or function is unknown, or the tasks cannot be loaded.
+   */
   async find(topic: string, functionName: string): Promise<KnownName> {
     await this.refresh();
     const registered = this.peek(topic, functionName);
@@ -51,32 +48,13 @@ export class KnownNames {
         `Topic "${topic}" is not found: add it to \`queues\`, or start a worker that has it.`,
       );
     }
-    if (queue?.tasks !== undefined) await this.load(queue);
+    if (queue?.tasks !== undefined) await this.#own.load(queue);
     const own = this.peek(topic, functionName);
     if (own !== undefined) return own;
     throw new Stage3Error(
       "FUNCTION_NOT_FOUND",
       `Function "${functionName}" is not found for topic "${topic}": add it to its tasks, or start a worker that has it.`,
     );
-  }
-
-  /** Loads what the tasks of a queue of this process offer, once, unless a worker has learnt it already. */
-  async load(queue: QueueSettings): Promise<void> {
-    if (this.#ownLoaded.has(queue.topic)) return;
-    let loading = this.#own.get(queue.topic);
-    if (loading === undefined) {
-      loading = this.#describe(queue).then((functions) => this.learn(queue.topic, functions));
-      this.#own.set(queue.topic, loading);
-      loading.catch(() => this.#own.delete(queue.topic));
-    }
-    await loading;
-  }
-
-  /** Takes what the tasks of a queue of this process offer. */
-  learn(topic: string, functions: readonly FunctionDescription[]): ReadonlyMap<string, FunctionPolicy> {
-    const policies = new Map(functions.map(({ name, policy }) => [name, policy]));
-    this.#ownLoaded.set(topic, policies);
-    return policies;
   }
 
   /** Reads what workers have registered since this was last done. */

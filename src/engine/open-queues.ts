@@ -1,13 +1,13 @@
 import type { QueueSettings } from "../core/policy.ts";
 import type { ClaimOperation } from "../storage/port.ts";
-import type { KnownNames } from "./names.ts";
+import type { OwnTasks } from "./own-tasks.ts";
 import type { Executors } from "./ports.ts";
 import { Queue } from "./queue.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 export interface OpenQueuesParts {
   readonly executors: Executors;
-  readonly names: KnownNames;
+  readonly own: OwnTasks;
   /** Aborted when the Engine is to stop: what is being opened then is given up. */
   readonly stopping: AbortSignal;
 }
@@ -55,7 +55,7 @@ export class OpenQueues {
     const executor = this.#parts.executors.open(settings);
     try {
       const functions = await unlessAborted(executor.describe(), this.#parts.stopping);
-      this.#parts.names.learn(settings.topic, functions);
+      this.#parts.own.learn(settings.topic, functions);
       this.#queues.set(settings.topic, new Queue(settings, executor, functions));
     } catch (error) {
       await executor.stop();

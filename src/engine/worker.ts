@@ -5,11 +5,11 @@ import type { ClaimedTask, ClaimOperation, DisclaimOperation } from "../storage/
 import { Attempts } from "./attempts.ts";
 import type { EndWaits } from "./end-waits.ts";
 import { keepLease } from "./lease.ts";
-import type { KnownNames } from "./names.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { Promoter } from "./promoter.ts";
 import { startPruning } from "./pruner.ts";
 import { OpenQueues } from "./open-queues.ts";
+import type { OwnTasks } from "./own-tasks.ts";
 import type { Repeating } from "./repeat.ts";
 import { Rescuer } from "./rescuer.ts";
 import type { TurnLoop } from "./turn-loop.ts";
@@ -19,7 +19,7 @@ import { WorkerNames } from "./worker-names.ts";
 export interface WorkerParts extends EngineParts {
   readonly settings: EngineSettings;
   readonly turns: TurnLoop;
-  readonly names: KnownNames;
+  readonly own: OwnTasks;
   readonly ends: EndWaits;
   /** Has the waits for ends looked up again a little later. */
   readonly lookAgain: () => void;

@@ -26,8 +26,9 @@ export class ByIsolation implements Executor {
     this.#open = open;
   }
 
-  async describe(): Promise<readonly FunctionDescription[]> {
+  async describe(namesOnly = false): Promise<readonly FunctionDescription[]> {
     const functions = await this.#executor(this.#ofQueue).describe();
+    if (namesOnly) return functions;
     this.#ofFunction = new Map(functions.map(({ name, policy }) => [name, this.#placeOf(name, policy)]));
     const executors = new Set(Array.from(this.#ofFunction.values(), (place) => this.#executor(place)));
     await Promise.all(Array.from(executors, (executor) => executor.describe()));

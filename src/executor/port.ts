@@ -7,8 +7,11 @@ import type { FunctionDescription } from "../core/policy.ts";
  * how: asked first, killed after a grace period.
  */
 export interface Executor {
-  /** Imports the tasks and tells what they offer. Rejects with the cause when they cannot be imported. */
-  describe(): Promise<readonly FunctionDescription[]>;
+  /**
+   * Imports the tasks and tells what they offer. Rejects with the cause when they cannot be imported. `namesOnly`: none
+   * of them is to be run, so that they need not be imported wherever one of them runs.
+   */
+  describe(namesOnly?: boolean): Promise<readonly FunctionDescription[]>;
   /** Starts an attempt. Never throws: what goes wrong is the attempt's outcome. */
   run(request: RunRequest): RunningAttempt;
   /** Lets everything go that runs no attempt now, and the rest once its attempt is over. Resolves when nothing is left. */

@@ -18,14 +18,18 @@ export function refusal(status: number, message: string, headers?: Readonly<Reco
 
 /**
  * The refusal that an error leads to. Only what concerns the caller is said: the message of a caller's own mistake; of
- * a database that fails, what the code means; of anything unforeseen, nothing. The latter is handed to `report`.
+ * a database that fails, what the code means; of tasks that cannot be loaded, a fixed sentence; of anything unforeseen,
+ * nothing. The last two are handed to `report`.
  */
 export function refusalOf(error: unknown, report: (error: unknown) => void): Response {
-  if (error instanceof Stage3Error) {
-    const { status, answer: sentence, meaning } = ERROR_TABLE[error.code];
-    if (status < 500) return refusal(status, sentence ?? error.message);
-    if (status === 503) return refusal(status, sentence ?? meaning);
-  }
+  if (!(error instanceof Stage3Error)) return internalError(error, report);
+  const { status, answer: sentence, meaning } = ERROR_TABLE[error.code];
+  if (status < 500) return refusal(status, sentence ?? error.message);
+  if (status === 503) return refusal(status, sentence ?? meaning);
+  return internalError(error, report, sentence);
+}
+
+function internalError(error: unknown, report: (error: unknown) => void, sentence = "Internal error"): Response {
   report(error);
-  return refusal(500, "Internal error");
+  return refusal(500, sentence);
 }

@@ -29,6 +29,7 @@ const warningCodes: Record<WarningCode, true> = {
   STRAY_REJECTION: true,
   LEASE_LOST: true,
   ENGINE_RESTARTED: true,
+  TASKS_NOT_LOADED: true,
   DATABASE_UNAVAILABLE: true,
 };
 

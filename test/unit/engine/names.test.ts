@@ -38,4 +38,44 @@ describe("known names", () => {
     await expect(broker.enqueue("default", "missing", [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
     expect(loads).toBe(1);
   });
+
+  it("loads a module once for all of its topics, and not at all for a name that the database knows", async () => {
+    const storage = shared(await MemoryStorage.open());
+    let loads = 0;
+    const load = async (): Promise<ReadonlyMap<string, ReadTask>> => {
+      loads += 1;
+      return readTasks({ run: () => 1 });
+    };
+    const tasks = { kind: "module", url: "file:///tasks.ts" } as const;
+    const queues = { emails: { tasks }, reports: { tasks } };
+    const worker = await openInPlace<TaskHandlers>({ known: () => 1 }, { storage, queues: { emails: {} } });
+    await worker.engine.start();
+    const { broker } = await openInPlace<TaskHandlers>({}, { storage, queues, load });
+    await broker.enqueue("emails", "known", []);
+    expect(loads).toBe(0);
+    await Promise.all([broker.enqueue("emails", "run", []), broker.enqueue("reports", "run", [])]);
+    await broker.enqueue("reports", "run", []);
+    expect(loads).toBe(1);
+  });
+
+  it("warns of tasks that cannot be loaded, and tries again a second later", async () => {
+    let loads = 0;
+    let isBroken = true;
+    const load = async (): Promise<ReadonlyMap<string, ReadTask>> => {
+      loads += 1;
+      if (isBroken) throw new Error("a typing error");
+      return readTasks({ run: () => 1 });
+    };
+    const { broker, clock, events } = await openInPlace<TaskHandlers>({}, { load });
+    const message = 'The tasks of queue "default" cannot be loaded: a typing error';
+    for (let call = 0; call < 3; call += 1) {
+      await expect(broker.enqueue("default", "run", [])).rejects.toMatchObject({ code: "TASKS_NOT_LOADED", message });
+    }
+    expect(loads).toBe(1);
+    expect(events).toEqual([{ name: "warning", code: "TASKS_NOT_LOADED", message }]);
+    isBroken = false;
+    await clock.advance(1_000);
+    await broker.enqueue("default", "run", []);
+    expect(loads).toBe(2);
+  });
 });
