@@ -3,8 +3,8 @@ import { repeat, type Repeating } from "./repeat.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 /**
- * Renews a worker's lease by raising its heartbeat three times a lease. `lost` is called when its row is gone: another
- * worker took it for dead and has rescued its tasks.
+ * Renews a worker's lease by raising its heartbeat three times a lease. `lost` is called when its row is gone or
+ * condemned: another worker took it for dead and rescues its tasks.
  */
 export function keepLease(parts: {
   clock: Clock;

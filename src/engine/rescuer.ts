@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Emit } from "../core/events.ts";
-import type { Storage, WorkerRecord } from "../storage/port.ts";
+import type { Storage, WorkerRow } from "../storage/port.ts";
 import type { ProcessTable } from "./ports.ts";
 import { repeat, type Repeating } from "./repeat.ts";
 import type { TurnLoop } from "./turn-loop.ts";
@@ -79,7 +79,9 @@ export class Rescuer {
     return last.couldWrite && this.#lastLook.couldWrite ? this.#lastLook.at - last.at : 0;
   }
 
-  #isGone(worker: WorkerRecord, passedMs: number): boolean {
+  #isGone(worker: WorkerRow, passedMs: number): boolean {
+    // Somebody has begun to rescue it, who may be gone, too.
+    if (worker.isCondemned) return true;
     if (this.#parts.isPredecessor(worker.id)) return true;
     if (this.#parts.processes.isGone(worker.process)) return true;
     const sighting = this.#sightings.get(worker.id);
@@ -91,7 +93,7 @@ export class Rescuer {
     return sighting.silentMs >= worker.leaseMs;
   }
 
-  async #rescue({ id, heartbeat }: WorkerRecord): Promise<void> {
+  async #rescue({ id, heartbeat }: WorkerRow): Promise<void> {
     const failure = { code: "WORKER_DIED", message: "The worker that ran this attempt is gone." } as const;
     let tasks = 0;
     for (let done = false; !done;) {

@@ -61,7 +61,7 @@ export type NewTask = Omit<EnqueueOperation, "kind">;
 
 /**
  * Takes up to `limit` ready tasks of a topic, by priority, then sequence, of functions that the worker knows. Fails with
- * `LEASE_LOST` where the worker has no row: nobody would rescue what it takes.
+ * `LEASE_LOST` where the worker has no row, since nobody would rescue what it takes, or is condemned.
  */
 export interface ClaimOperation {
   readonly kind: "claim";
@@ -145,7 +145,9 @@ export interface HeartbeatOperation {
 /**
  * Takes over up to `limit` running tasks of a worker that is gone: each is a failed attempt (`WORKER_DIED`), at once
  * ready at the end of its line, or in the dead-letter queue where no restart is left, or aborted where that was asked
- * for. Once none is left, the worker's row is removed. Nothing happens if its heartbeat is no longer `heartbeat`.
+ * for. The first rescue condemns the worker: from then on it neither renews its lease nor claims, and rescues go on
+ * whatever its heartbeat. Once none is left, its row is removed. Nothing happens to a worker that is not condemned if
+ * its heartbeat is no longer `heartbeat`.
  */
 export interface RescueOperation {
   readonly kind: "rescue";
@@ -205,7 +207,7 @@ export interface OperationResults {
   promote: { readonly topics: readonly string[]; readonly more: boolean };
   registerTopic: undefined;
   registerWorker: undefined;
-  /** False: the row is gone, another worker has rescued this one. */
+  /** False: the row is gone or condemned, another worker rescues this one. */
   heartbeat: boolean;
   /** `done`: nothing of the worker is left. */
   rescue: { readonly rescued: number; readonly done: boolean };

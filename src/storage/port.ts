@@ -1,6 +1,6 @@
 import type { TaskState } from "../core/transitions.ts";
 import type { Operation, OperationOutcome } from "./operations.ts";
-import type { AttemptKey, DeadLetterQuery, Registry, StoredTask, TopicCounts, WorkerRecord } from "./records.ts";
+import type { AttemptKey, DeadLetterQuery, Registry, StoredTask, TopicCounts, WorkerRow } from "./records.ts";
 
 export type { EnqueueOptions } from "../core/policy.ts";
 export type * from "./operations.ts";
@@ -34,7 +34,7 @@ export interface Storage extends AsyncDisposable {
   abortRequests(worker: string): Promise<AttemptKey[]>;
   /** When the next waiting task is due, in milliseconds since 1970. */
   nextDueAt(): Promise<number | undefined>;
-  workers(): Promise<WorkerRecord[]>;
+  workers(): Promise<WorkerRow[]>;
   /** What workers have registered, or undefined where it is still that of `knownVersion`. */
   registry(knownVersion: number | undefined): Promise<Registry | undefined>;
   /** Per registered topic, from counters. */

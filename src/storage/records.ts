@@ -69,6 +69,12 @@ export interface WorkerRecord {
   readonly process: ProcessIdentity;
 }
 
+/** A worker's row. */
+export interface WorkerRow extends WorkerRecord {
+  /** Its rescue has begun: it neither renews its lease nor claims any more, until its row is removed. */
+  readonly isCondemned: boolean;
+}
+
 /** What tells one process of one boot from any other; a field is empty where the system does not tell. */
 export interface ProcessIdentity {
   readonly bootId: string;

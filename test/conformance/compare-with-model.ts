@@ -63,6 +63,8 @@ async function observe(storage: Storage, model: Model): Promise<Map<string, Task
   expect(seenAborting.map(({ id }) => id).toSorted()).toEqual(aborting.map(({ id }) => id).toSorted());
   const workers = await storage.workers();
   expect(new Map(workers.map(({ id, heartbeat }) => [id, heartbeat]))).toEqual(model.workers);
+  const condemned = workers.filter(({ isCondemned }) => isCondemned).map(({ id }) => id);
+  expect(new Set(condemned)).toEqual(model.condemned);
   return statesOf(model);
 }
 

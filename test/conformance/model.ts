@@ -13,7 +13,9 @@ type ModelEnqueued = { kind: "stored" | "full" } | { kind: "claimed"; task: unkn
  */
 export class Model {
   readonly tasks: ModelTask[] = [];
+  /** By worker: its heartbeat. */
   readonly workers = new Map<string, number>();
+  readonly condemned = new Set<string>();
   #place = 0;
   #freeSlots = new Map<string, number>();
   #keys = new ModelKeys();
@@ -68,16 +70,17 @@ export class Model {
         return this.#promote(operation.limit, now);
       case "registerWorker":
         this.workers.set(operation.worker.id, operation.worker.heartbeat);
+        this.condemned.delete(operation.worker.id);
         return undefined;
       case "heartbeat": {
-        const beat = this.workers.get(operation.worker);
+        const beat = this.condemned.has(operation.worker) ? undefined : this.workers.get(operation.worker);
         if (beat !== undefined) this.workers.set(operation.worker, beat + 1);
         return beat !== undefined;
       }
       case "rescue":
         return this.#rescue(operation, now);
       case "removeWorker":
-        this.workers.delete(operation.worker);
+        this.#removeWorker(operation.worker);
         return undefined;
       case "prune": {
         const old = this.inState(operation.state).filter(
@@ -155,7 +158,7 @@ export class Model {
   }
 
   #claim({ topic, worker, limit, functions }: Operation & { kind: "claim" }): unknown {
-    if (!this.workers.has(worker)) return "LEASE_LOST";
+    if (!this.workers.has(worker) || this.condemned.has(worker)) return "LEASE_LOST";
     const taken = this.inState("ready")
       .filter((task) => task.topic === topic && functions.has(task.function))
       .toSorted((a, b) => a.priority - b.priority)
@@ -237,7 +240,8 @@ export class Model {
 
   #rescue({ worker, heartbeat, failure, limit }: Operation & { kind: "rescue" }, now: number): unknown {
     if (!this.workers.has(worker)) return { rescued: 0, done: true };
-    if (this.workers.get(worker) !== heartbeat) return { rescued: 0, done: false };
+    if (!this.condemned.has(worker) && this.workers.get(worker) !== heartbeat) return { rescued: 0, done: false };
+    this.condemned.add(worker);
     const running = this.inState("running").filter((task) => task.worker === worker);
     for (const task of running.slice(0, limit)) {
       if (task.abortRequested) {
@@ -252,8 +256,13 @@ export class Model {
       }
     }
     const done = running.length <= limit;
-    if (done) this.workers.delete(worker);
+    if (done) this.#removeWorker(worker);
     return { rescued: Math.min(running.length, limit), done };
+  }
+
+  #removeWorker(worker: string): void {
+    this.workers.delete(worker);
+    this.condemned.delete(worker);
   }
 
   #fail(task: ModelTask, failure: FailureReason, at: number): void {

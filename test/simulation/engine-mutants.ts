@@ -104,6 +104,13 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     instead: `return this.#failed({ code: "TASK_KILLED", message: "It was killed." });`,
   },
   {
+    name: "a worker that lost its lease still records how its attempts ended",
+    breaks: "stop",
+    file: `${ENGINE}attempt.ts`,
+    line: `if (this.#cut === "lease_lost") return undefined;`,
+    instead: ``,
+  },
+  {
     name: "a free slot is never freed",
     breaks: "every task ends",
     file: `${ENGINE}attempts.ts`,

@@ -11,13 +11,6 @@ export const MUTANTS: readonly Mutant[] = [...STORAGE_MUTANTS, ...ENGINE_MUTANTS
 /** Changes that no history can show, each with the reason. */
 export const EQUIVALENT: readonly (Mutant & { readonly because: string })[] = [
   {
-    name: "a worker that lost its lease still tries to record how its attempts ended",
-    file: `${ENGINE}attempt.ts`,
-    line: `if (this.#cut === "lease_lost") return undefined;`,
-    instead: ``,
-    because: "the epoch fences it: the write is answered as stale, and changes nothing",
-  },
-  {
     name: "whoever waits for a result is woken before it is stored",
     file: `${ENGINE}attempts.ts`,
     line: `const settled = attempt.settle(outcome);`,

@@ -57,7 +57,7 @@ export function enqueueMany(at: StartingPoint, tasks: readonly NewTask[]): Enque
 
 export function claim(at: StartingPoint, operation: ClaimOperation): ClaimedTask[] {
   const { topic, worker, limit, functions } = operation;
-  requireRow(at.workers, worker);
+  requireLease(at.workers, worker);
   const tasks = at.table.takeReady(topic, limit, functions);
   at.freeSlots.leave(topic, worker, limit - tasks.length);
   return tasks.map((task) => take(at, task, { worker, maxRestarts: functions.get(task.function)?.maxRestarts ?? 0 }));
@@ -68,9 +68,9 @@ function requirePriority(priority: number): void {
   throw new Stage3Error("INVALID_PRIORITY", "A priority is a whole number from 1 (the most urgent) to 10.");
 }
 
-/** A worker without a row has been rescued: what it took now, nobody would rescue. */
-function requireRow(workers: Workers, worker: string): void {
-  if (workers.has(worker)) return;
+/** A worker without a row has been rescued: what it took now, nobody would rescue. One that is condemned is to stop. */
+function requireLease(workers: Workers, worker: string): void {
+  if (workers.isAlive(worker)) return;
   throw new Stage3Error("LEASE_LOST", "Another worker took this one for dead and rescued its tasks; register it anew.");
 }
 

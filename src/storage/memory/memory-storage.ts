@@ -12,7 +12,7 @@ import type {
   StoredTask,
   TopicCounts,
   TurnTime,
-  WorkerRecord,
+  WorkerRow,
 } from "../port.ts";
 import { FreeSlots } from "../free-slots.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
@@ -92,7 +92,7 @@ export class MemoryStorage implements Storage {
     return this.#table.firstWaiting()?.dueAt;
   }
 
-  async workers(): Promise<WorkerRecord[]> {
+  async workers(): Promise<WorkerRow[]> {
     this.#requireOpen();
     return this.#workers.list();
   }

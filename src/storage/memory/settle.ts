@@ -22,15 +22,16 @@ export function disclaim(table: TaskTable, { worker, known }: DisclaimOperation,
   return [...new Set(unknown.map(({ topic }) => topic))];
 }
 
-/** Takes over what a worker that is gone was running. */
+/** Condemns a worker that is gone, and takes over what it was running. */
 export function rescue(
   { table, workers }: { table: TaskTable; workers: Workers },
   operation: RescueOperation,
   now: number,
 ): OperationResults["rescue"] {
-  const heartbeat = workers.heartbeatOf(operation.worker);
-  if (heartbeat === undefined) return { rescued: 0, done: true };
-  if (heartbeat !== operation.heartbeat) return { rescued: 0, done: false };
+  const worker = workers.get(operation.worker);
+  if (worker === undefined) return { rescued: 0, done: true };
+  if (!worker.isCondemned && worker.heartbeat !== operation.heartbeat) return { rescued: 0, done: false };
+  workers.condemn(worker);
   const running = table.runningOf(operation.worker);
   const taken = running.slice(0, operation.limit);
   for (const task of taken) {

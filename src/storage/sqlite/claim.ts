@@ -11,15 +11,16 @@ const LONGEST_SCAN = 1_000;
 /** Takes ready tasks of the functions that the worker knows, in line order. */
 export function claim(turn: TurnContext, operation: ClaimOperation): ClaimedTask[] {
   const { topic, worker, limit } = operation;
-  requireRow(turn, worker);
+  requireLease(turn, worker);
   const claimed = takeInLine(turn, operation);
   turn.freeSlots.leave(topic, worker, limit - claimed.length);
   return claimed;
 }
 
-/** A worker without a row has been rescued: what it took now, nobody would rescue. */
-function requireRow({ statements }: TurnContext, worker: string): void {
-  if (statements.workers.heartbeatOf.get(worker) !== undefined) return;
+/** A worker without a row has been rescued: what it took now, nobody would rescue. One that is condemned is to stop. */
+function requireLease({ statements }: TurnContext, worker: string): void {
+  const lease = statements.workers.lease.get(worker);
+  if (lease !== undefined && number(lease, "condemned") === 0) return;
   throw new Stage3Error("LEASE_LOST", "Another worker took this one for dead and rescued its tasks; register it anew.");
 }
 

@@ -4,12 +4,15 @@ import { recordFailure } from "./failures.ts";
 import { number, optionalNumber, text, type Row } from "./row.ts";
 import type { TurnContext } from "./turn-context.ts";
 
-/** Takes over what a worker that is gone was running. */
+/** Condemns a worker that is gone, and takes over what it was running. */
 export function rescue(turn: TurnContext, operation: RescueOperation): OperationResults["rescue"] {
   const { workers, selection } = turn.statements;
-  const worker = workers.heartbeatOf.get(operation.worker);
+  const worker = workers.lease.get(operation.worker);
   if (worker === undefined) return { rescued: 0, done: true };
-  if (number(worker, "heartbeat") !== operation.heartbeat) return { rescued: 0, done: false };
+  if (number(worker, "condemned") === 0) {
+    if (number(worker, "heartbeat") !== operation.heartbeat) return { rescued: 0, done: false };
+    workers.condemn.run(operation.worker);
+  }
   const rows = selection.runningOf.all(operation.worker, operation.limit + 1);
   const taken = rows.slice(0, operation.limit);
   for (const row of taken) rescueTask(turn, row, operation);

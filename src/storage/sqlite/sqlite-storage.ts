@@ -12,7 +12,7 @@ import type {
   StoredTask,
   TopicCounts,
   TurnTime,
-  WorkerRecord,
+  WorkerRow,
 } from "../port.ts";
 import { openConnection, type ConnectionOptions } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
@@ -99,7 +99,7 @@ export class SqliteStorage implements Storage {
     return this.#run(() => optionalNumber(this.#statements.reads.nextDueAt.get() ?? {}, "due_at"));
   }
 
-  async workers(): Promise<WorkerRecord[]> {
+  async workers(): Promise<WorkerRow[]> {
     return this.#run(() => this.#statements.workers.list.all().map(readWorker));
   }
 

@@ -1,4 +1,4 @@
-import type { WorkerRecord } from "../port.ts";
+import type { WorkerRecord, WorkerRow } from "../port.ts";
 import { number, text, type Row } from "./row.ts";
 import type { WorkerStatements } from "./statements/workers.ts";
 
@@ -7,7 +7,7 @@ export function registerWorker(statements: WorkerStatements, worker: WorkerRecor
   statements.register.run(worker.id, worker.heartbeat, worker.leaseMs, bootId, pidNamespace, pid, startTime);
 }
 
-/** False: the worker has no row. */
+/** False: the worker has no row, or is condemned. */
 export function heartbeat(statements: WorkerStatements, worker: string): boolean {
   return statements.beat.run(worker).changes !== 0;
 }
@@ -16,11 +16,12 @@ export function removeWorker(statements: WorkerStatements, worker: string): unde
   statements.remove.run(worker);
 }
 
-export function readWorker(row: Row): WorkerRecord {
+export function readWorker(row: Row): WorkerRow {
   return {
     id: text(row, "id"),
     heartbeat: number(row, "heartbeat"),
     leaseMs: number(row, "lease_ms"),
+    isCondemned: number(row, "condemned") === 1,
     process: {
       bootId: text(row, "boot_id"),
       pidNamespace: text(row, "pid_namespace"),

@@ -51,7 +51,7 @@ export class Starts {
   }
 
   claimed({ topic, worker, functions, limit }: ClaimOperation, claimed: readonly ClaimedTask[]): void {
-    if (!this.#rows.has(worker)) this.#accuse("rescue", `${worker} has no row, and claimed`);
+    if (!this.#rows.isAlive(worker)) this.#accuse("rescue", `${worker} has no lease, and claimed`);
     if (claimed.length > limit) this.#accuse("concurrency", `${worker} claimed ${claimed.length} tasks of ${limit}`);
     for (const task of claimed) this.#start(task, worker, { topic, functions });
     this.#claims.set(keyOf(topic, worker), { functions, freeSlots: limit - claimed.length });

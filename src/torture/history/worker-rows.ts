@@ -9,26 +9,33 @@ export class WorkerRows {
   readonly #accuse: Accuse;
   /** By worker: its heartbeat. */
   readonly #heartbeats = new Map<string, number>();
+  /** Those whose rescue has begun. */
+  readonly #condemned = new Set<string>();
 
   constructor(tasks: LedgerTasks, accuse: Accuse) {
     this.#tasks = tasks;
     this.#accuse = accuse;
   }
 
-  has(worker: string): boolean {
-    return this.#heartbeats.has(worker);
+  /** Whether it holds a lease: it has a row, and nobody has begun to rescue it. */
+  isAlive(worker: string): boolean {
+    return this.#heartbeats.has(worker) && !this.#condemned.has(worker);
   }
 
   registered(worker: string, heartbeat: number): void {
     this.#heartbeats.set(worker, heartbeat);
+    this.#condemned.delete(worker);
   }
 
+  /** It was told that it holds its lease. */
   beat(worker: string): void {
+    if (!this.isAlive(worker)) this.#accuse("rescue", `${worker} renewed its lease, though its tasks are taken over`);
     this.#heartbeats.set(worker, (this.#heartbeats.get(worker) ?? 0) + 1);
   }
 
   removed(worker: string): void {
     this.#heartbeats.delete(worker);
+    this.#condemned.delete(worker);
   }
 
   rescued(
@@ -36,10 +43,11 @@ export class WorkerRows {
     { rescued, done }: OperationResults["rescue"],
     now: number,
   ): void {
-    if (this.#heartbeats.get(worker) !== heartbeat) {
+    if (!this.#condemned.has(worker) && this.#heartbeats.get(worker) !== heartbeat) {
       if (rescued > 0) this.#accuse("rescue", `${worker} lives, and its tasks were taken over`);
       return;
     }
+    this.#condemned.add(worker);
     const running = this.#tasks.places.runningOf(worker).slice(0, limit);
     if (running.length !== rescued)
       this.#accuse("rescue", `${rescued} of ${running.length} tasks of ${worker} were rescued`);
@@ -54,6 +62,6 @@ export class WorkerRows {
         this.#tasks.move(task.id, "rescue", "ready");
       } else this.#tasks.bury(task, now);
     }
-    if (done) this.#heartbeats.delete(worker);
+    if (done) this.removed(worker);
   }
 }

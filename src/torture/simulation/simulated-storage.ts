@@ -18,6 +18,9 @@ export interface StorageFaults {
 
 export const NO_STORAGE_FAULTS: StorageFaults = { delay: 0, longestDelayMs: 0, busy: 0, failBefore: 0, failAfter: 0 };
 
+/** How long a rescue may rest between two of its turns. */
+const LONGEST_REST_MS = 300;
+
 export interface SimulatedStorageParts {
   readonly storage: Storage;
   readonly worker: string;
@@ -44,10 +47,11 @@ export class SimulatedStorage implements Storage {
     operations: Operations,
     time: TurnTime,
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
-  async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
+  async turn(given: readonly Operation[], time: TurnTime): Promise<unknown> {
     const { storage, chance, clock, worker, record, changes } = this.#parts;
     const faults = await this.#before();
     if (chance.happens(faults.busy)) throw new StorageBusy();
+    const operations = given.map(inSmallSteps);
     const commit = storage.turn(operations, time);
     // Both storages commit before they return their promise, so this is the order of the commits.
     const outcomes: OperationOutcome<Operation>[] = [];
@@ -55,6 +59,8 @@ export class SimulatedStorage implements Storage {
     outcomes.push(...(await commit));
     // A turn that only looked for tasks and found none has written nothing.
     if (outcomes.some((outcome) => !isEmpty(outcome))) changes.changedBy(worker);
+    // So that whoever is rescued may wake up in between.
+    if (outcomes.some(isHalfARescue)) await sleep(clock, chance.between(0, LONGEST_REST_MS));
     // Its worker may crash, or be taken for dead, before it hears of what was done.
     if (chance.happens(faults.delay)) await sleep(clock, chance.between(0, faults.longestDelayMs));
     if (chance.happens(faults.failAfter)) throw unavailable("The answer was lost.");
@@ -93,6 +99,15 @@ export class SimulatedStorage implements Storage {
     if (chance.happens(faults.failBefore)) throw unavailable("The call did not arrive.");
     return faults;
   }
+}
+
+/** A rescue takes its tasks one by one, as if they were too many for one turn. */
+function inSmallSteps(operation: Operation): Operation {
+  return operation.kind === "rescue" ? { ...operation, limit: 1 } : operation;
+}
+
+function isHalfARescue(outcome: OperationOutcome<Operation>): boolean {
+  return outcome.ok && typeof outcome.value === "object" && "rescued" in outcome.value && !outcome.value.done;
 }
 
 function isEmpty(outcome: OperationOutcome<Operation>): boolean {

@@ -65,7 +65,7 @@ export function registering(suite: SuiteOptions): void {
       const process = { bootId: "", pidNamespace: "", pid: 1, startTime: "" };
       const worker = { id: "w1", heartbeat: 9, leaseMs: 5, process };
       await driver.do({ kind: "registerWorker", worker });
-      expect(await driver.storage.workers()).toEqual([worker]);
+      expect(await driver.storage.workers()).toEqual([{ ...worker, isCondemned: false }]);
     }),
   );
 

@@ -14,7 +14,7 @@ export function rescuing(suite: SuiteOptions): void {
     "raises a heartbeat, and tells where the row is gone",
     withStorage(suite, async (driver) => {
       expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(true);
-      expect(await driver.storage.workers()).toEqual([{ ...workerRecord("w1"), heartbeat: 1 }]);
+      expect(await driver.storage.workers()).toEqual([{ ...workerRecord("w1"), heartbeat: 1, isCondemned: false }]);
       expect(await driver.do({ kind: "heartbeat", worker: "none" })).toBe(false);
       await driver.do({ kind: "removeWorker", worker: "w1" });
       expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(false);
@@ -95,6 +95,43 @@ export function rescuing(suite: SuiteOptions): void {
       expect(await driver.storage.state("c")).toBe("running");
       expect(await driver.do(rescuingOf("w1", { limit: 2 }))).toEqual({ rescued: 1, done: true });
       expect(await driver.storage.workers()).toEqual([]);
+    }),
+  );
+
+  test(
+    "condemns the worker with the first batch: it neither beats nor claims, but ends what it still has",
+    withStorage(suite, async (driver) => {
+      await driver.enqueueAll(["a", "b", "c", "d"]);
+      await driver.claim(3);
+      await driver.do(rescuingOf("w1", { limit: 1 }));
+      expect(await driver.storage.workers()).toEqual([{ ...workerRecord("w1"), isCondemned: true }]);
+      expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(false);
+      await expect(driver.claim(1)).rejects.toMatchObject({ code: "LEASE_LOST" });
+      expect(await driver.settle({ id: "a", epoch: 1 }, { kind: "finish" })).toEqual({ kind: "stale" });
+      expect(await driver.settle({ id: "b", epoch: 1 }, { kind: "finish" })).toMatchObject({ state: "finished" });
+    }),
+  );
+
+  test(
+    "goes on with a condemned worker, whatever its heartbeat",
+    withStorage(suite, async (driver) => {
+      await driver.enqueueAll(["a", "b", "c"]);
+      await driver.claim(3);
+      await driver.do(rescuingOf("w1", { limit: 1 }));
+      expect(await driver.do(rescuingOf("w1", { heartbeat: 7, limit: 1 }))).toEqual({ rescued: 1, done: false });
+      expect(await driver.do(rescuingOf("w1", { heartbeat: 7, limit: 1 }))).toEqual({ rescued: 1, done: true });
+      expect(await driver.storage.workers()).toEqual([]);
+      await driver.do({ kind: "registerWorker", worker: workerRecord("w1") });
+      expect(await driver.do({ kind: "heartbeat", worker: "w1" })).toBe(true);
+    }),
+  );
+
+  test(
+    "condemns nobody where the heartbeat has moved on",
+    withStorage(suite, async (driver) => {
+      await driver.do({ kind: "heartbeat", worker: "w1" });
+      await driver.do(rescuingOf("w1"));
+      expect(await driver.storage.workers()).toMatchObject([{ isCondemned: false }]);
     }),
   );
 

@@ -6,13 +6,15 @@ const SQL = {
     INSERT OR REPLACE INTO workers (id, heartbeat, lease_ms, boot_id, pid_namespace, pid, start_time)
     VALUES (?, ?, ?, ?, ?, ?, ?)`,
 
-  heartbeatOf: `SELECT heartbeat FROM workers WHERE id = ?`,
+  lease: `SELECT heartbeat, condemned FROM workers WHERE id = ?`,
 
-  beat: `UPDATE workers SET heartbeat = heartbeat + 1 WHERE id = ?`,
+  beat: `UPDATE workers SET heartbeat = heartbeat + 1 WHERE id = ? AND condemned = 0`,
+
+  condemn: `UPDATE workers SET condemned = 1 WHERE id = ?`,
 
   remove: `DELETE FROM workers WHERE id = ?`,
 
-  list: `SELECT id, heartbeat, lease_ms, boot_id, pid_namespace, pid, start_time FROM workers`,
+  list: `SELECT id, heartbeat, lease_ms, boot_id, pid_namespace, pid, start_time, condemned FROM workers`,
 } as const;
 
 export type WorkerStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
