@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { nodeVersionProblem } from "./node-version.js";
+import { nodeVersionProblem } from "../dist/core/node-version.js";
 
 const problem = nodeVersionProblem(process.versions.node);
 if (problem === undefined) {

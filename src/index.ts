@@ -1,3 +1,4 @@
+import "./core/require-node.ts";
 export type { ResultOptions } from "./broker/await-result.ts";
 export { Broker, type QueueCounts } from "./broker/broker.ts";
 export type { DeadLetterListOptions, DeadLetterQueue } from "./broker/dead-letter-queue.ts";

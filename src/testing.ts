@@ -1,4 +1,5 @@
 /** What the tests of an application import. */
+import "./core/require-node.ts";
 export { openTestQueue, type TestQueueOptions } from "./testing/open-test-queue.ts";
 export type { AdvanceOptions, Drained, DrainOptions, RunLimits } from "./testing/task-runs.ts";
 export type { TestQueue } from "./testing/test-queue.ts";

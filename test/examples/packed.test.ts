@@ -17,6 +17,9 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const VERSIONS =
   process.env["STAGE3_LONG"] === "1" ? ["22.18.0", process.versions.node, "26.10.0"] : [process.versions.node];
 
+/** What is too old, but can read ES modules; else the Node at hand, which says that it is one of them. */
+const OLD_VERSIONS = process.env["STAGE3_LONG"] === "1" ? ["18.20.8", "20.19.5", "22.17.1"] : ["20.19.5"];
+
 /** Node 22 says on stderr that it strips types, in each process that does; nothing else may be there. */
 const ABOUT_TYPES = /^\(node:\d+\) ExperimentalWarning: Type Stripping is .*\n\(Use `node --trace-warnings .*\n/gmu;
 
@@ -75,6 +78,30 @@ describe.each(VERSIONS)("the packed package on Node %s", (version) => {
       { message: "Task is already finished", status: "error" },
     ]);
   });
+});
+
+describe.each(OLD_VERSIONS)("the packed package on Node %s, which is too old", (version) => {
+  let command: readonly string[] = [];
+
+  beforeAll(async () => {
+    const claim = `Object.defineProperty(process.versions, "node", { value: ${JSON.stringify(version)} })`;
+    command =
+      process.env["STAGE3_LONG"] === "1"
+        ? [await otherNode(version)]
+        : [process.execPath, "--import", `data:text/javascript,${encodeURIComponent(claim)}`];
+  }, 120_000);
+
+  test.each(["stage3queue", "stage3queue/http", "stage3queue/testing"])(
+    "says in one sentence which Node it needs when %s is imported",
+    async (specifier) => {
+      const [node = "", ...flags] = command;
+      const program = `import(${JSON.stringify(specifier)}).catch((error) => console.log(error.message))`;
+      const { stdout } = await run(node, [...flags, "--input-type=module", "--eval", program], { cwd: project.folder });
+      expect(stdout).toBe(
+        `Stage3Queue needs Node 22.18 or newer and this is Node ${version}; install a newer one from https://nodejs.org.\n`,
+      );
+    },
+  );
 });
 
 test("the packed package brings types and a source map with the source for each of its files", () => {

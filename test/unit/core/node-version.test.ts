@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nodeVersionProblem } from "../../../bin/node-version.js";
+import { nodeVersionProblem } from "../../../src/core/node-version.ts";
 
 describe("nodeVersionProblem", () => {
   it.each(["22.18.0", "22.99.1", "23.0.0", "24.21.0", "100.0.0", "26.0.0-nightly20260101"])(
