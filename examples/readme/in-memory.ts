@@ -1,8 +1,8 @@
 import { Stage3Queue } from "stage3queue";
-import { defineTasks } from "stage3queue/tasks";
+import { defineTasks, type InMemory } from "stage3queue/tasks";
 
 const tasks = defineTasks({
-  summarize: (seen: Map<string, Date>) => `${seen.size} since ${seen.get("first")?.toISOString()}`,
+  summarize: (seen: InMemory<Map<string, Date>>) => `${seen.size} since ${seen.get("first")?.toISOString()}`,
 });
 
 const stage3 = await Stage3Queue.open<typeof tasks>({

@@ -93,9 +93,15 @@ function isNameOnly(node, parent) {
   return parent["key"] === node; // of `{ setTimeout }` the value remains
 }
 
-/** @param {{ type: string, source?: unknown }} statement */
+/** What an entry imports for nothing but its check of the version of Node, which has to be evaluated first. */
+const FIRST_IMPORT = "./core/require-node.ts";
+
+/** @param {{ type: string, source?: unknown, specifiers?: readonly unknown[] }} statement */
 function isReexport(statement) {
   if (statement.type === "ExportAllDeclaration") return true;
+  if (statement.type === "ImportDeclaration") {
+    return statement.specifiers?.length === 0 && isNode(statement.source) && statement.source["value"] === FIRST_IMPORT;
+  }
   return statement.type === "ExportNamedDeclaration" && isNode(statement.source);
 }
 

@@ -11,7 +11,7 @@ import { statusOf } from "../core/transitions.ts";
 import type { Task, TaskId, TaskStatus } from "../core/task.ts";
 import { parseTaskOptions } from "../core/task-options.ts";
 import type { EngineCalls, EnqueueRequest } from "../engine/api.ts";
-import type { ArgumentsOf, FunctionNames, ResultOf, TaskHandlers } from "../tasks/task-types.ts";
+import type { EnqueueArguments, FunctionNames, StoredResult, TaskHandlers } from "../tasks/task-types.ts";
 import { awaitResult, type ResultOptions } from "./await-result.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { type ManyEntry, type ManyIds, type PlainEntry, readMany } from "./many-tasks.ts";
@@ -61,9 +61,9 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   async enqueue<Name extends FunctionNames<Tasks>>(
     topic: string,
     functionName: Name,
-    args: ArgumentsOf<Tasks, Name>,
+    args: EnqueueArguments<Tasks, Name>,
     options: TaskOptions = {},
-  ): Promise<TaskId<ResultOf<Tasks, Name>>> {
+  ): Promise<TaskId<StoredResult<Tasks, Name>>> {
     const request = this.#request(topic, [functionName, args, options]);
     return this.#engine.enqueue(request);
   }

@@ -2,13 +2,13 @@ import { errorAt, Stage3Error } from "../core/errors.ts";
 import type { TaskOptions } from "../core/policy.ts";
 import type { TaskId } from "../core/task.ts";
 import type { EnqueueRequest } from "../engine/api.ts";
-import type { ArgumentsOf, FunctionNames, ResultOf, TaskHandlers } from "../tasks/task-types.ts";
+import type { EnqueueArguments, FunctionNames, StoredResult, TaskHandlers } from "../tasks/task-types.ts";
 
 /** One of the tasks that `broker.enqueueMany` takes: a function, its arguments, and options where it needs some. */
 export type ManyEntry<Tasks extends TaskHandlers> = {
   [Name in FunctionNames<Tasks>]: readonly [
     name: Name,
-    args: ArgumentsOf<Tasks, Name>,
+    args: EnqueueArguments<Tasks, Name>,
     options?: TaskOptions | undefined,
   ];
 }[FunctionNames<Tasks>];
@@ -18,7 +18,7 @@ export type PlainEntry = readonly [functionName: string, args: readonly unknown[
 
 /** The ids of tasks that were enqueued together, in their order. */
 export type ManyIds<Tasks extends TaskHandlers, Entries extends readonly ManyEntry<Tasks>[]> = {
-  -readonly [Index in keyof Entries]: TaskId<ResultOf<Tasks, Entries[Index][0]>>;
+  -readonly [Index in keyof Entries]: TaskId<StoredResult<Tasks, Entries[Index][0]>>;
 };
 
 /** What one call takes at most, so that the turn which stores it keeps no kill or timeout waiting for long. */

@@ -23,13 +23,13 @@ export function encodeArguments(args: unknown, maxBytes: number): string {
 export type EncodedValue = { readonly json: string | undefined } | { readonly dropped: string };
 
 /**
- * A handler's result or progress value as JSON text. What arguments may not be, a value may not be either: it is
- * dropped, and the reason names the path, for instance `value.sentAt`. Never throws.
+ * A handler's result as JSON text, that of `JSON.stringify`. What that would lose without a word, such as a Map or NaN,
+ * and what no store keeps, is dropped; the reason names the path, for instance `value.rows`. Never throws.
  */
 export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
   if (value === undefined) return { json: undefined };
   try {
-    return { json: writeJson(value, "value", maxBytes) };
+    return { json: writeJson(value, "value", maxBytes, "as-stringify") };
   } catch (error) {
     if (!JsonRefusal.is(error)) throw error;
     return { dropped: error.message };

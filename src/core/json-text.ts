@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import { describeThrown } from "./failure.ts";
-import { whyNoJson, whyNoPlainArray, whyNoPlainObject } from "./no-json.ts";
+import { whyLostToJson, whyNoJson, whyNoPlainArray, whyNoPlainObject } from "./no-json.ts";
 
 /** How deep arrays and objects may be nested; the outermost one is level 1. */
 export const DEEPEST_NESTING = 64;
@@ -15,17 +15,30 @@ export class JsonRefusal extends Error {
   }
 }
 
+/** What JSON may do to a value: nothing, or what `JSON.stringify` does where it loses no data. */
+export type JsonChange = "none" | "as-stringify";
+
 /**
- * Writes a value as JSON in one walk, and refuses what `JSON.parse` would not give back. Each property is read once: a
+ * Writes a value as JSON in one walk, and refuses what `JSON.parse` would not give back. With "as-stringify" the text is
+ * that of `JSON.stringify`, and only what that would lose without a word is refused. Each property is read once: a
  * getter runs once, and what was checked is what is written, whatever a getter or a proxy would answer the next time.
  *
  * @param root the value's name in messages.
  * @throws JsonRefusal and nothing else.
  */
-export function writeJson(value: unknown, root: string, maxBytes: number): string {
-  const walk: Walk = { root, maxBytes, written: 0, depth: 0, ancestors: [], keys: [] };
+// oxlint-disable-next-line eslint/max-params
+export function writeJson(value: unknown, root: string, maxBytes: number, change: JsonChange = "none"): string {
+  const walk: Walk = {
+    root,
+    maxBytes,
+    changes: change === "as-stringify",
+    written: 0,
+    depth: 0,
+    ancestors: [],
+    keys: [],
+  };
   try {
-    const text = write(walk, value);
+    const text = write(walk, read(walk, value, ""));
     if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) throw tooLarge(walk);
     return text;
   } catch (error) {
@@ -38,6 +51,8 @@ export function writeJson(value: unknown, root: string, maxBytes: number): strin
 interface Walk {
   readonly root: string;
   readonly maxBytes: number;
+  /** Whether it is written as `JSON.stringify` would. */
+  readonly changes: boolean;
   /** UTF-16 units written so far; no text has fewer bytes. */
   written: number;
   /** How many arrays and objects are open. */
@@ -45,6 +60,13 @@ interface Walk {
   /** The open ones, the outermost first, and for each the key at hand. What is beyond `depth` is left over. */
   readonly ancestors: object[];
   readonly keys: (string | number)[];
+}
+
+/** What is written of a value that was found under a key: itself, or what its `toJSON` makes of it. */
+function read(walk: Walk, value: unknown, key: string | number): unknown {
+  if (!walk.changes || typeof value !== "object" || value === null) return value;
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  return typeof toJSON === "function" ? (Reflect.apply(toJSON, value, [String(key)]) as unknown) : value;
 }
 
 function write(walk: Walk, value: unknown): string {
@@ -77,7 +99,7 @@ function writeNested(walk: Walk, value: object): string {
 }
 
 function writeArray(walk: Walk, array: readonly unknown[]): string {
-  const reason = whyNoPlainArray(array);
+  const reason = walk.changes ? undefined : whyNoPlainArray(array);
   if (reason !== undefined) throw refusal(walk, reason);
   const { depth, keys } = walk;
   const { length } = array;
@@ -86,9 +108,10 @@ function writeArray(walk: Walk, array: readonly unknown[]): string {
   for (let index = 0; index < length; index++) {
     keys[depth] = index;
     if (index > 0) text += comma(walk);
-    text += write(walk, array[index]);
+    const element = read(walk, array[index], index);
+    text += walk.changes && element === undefined ? counted(walk, "null") : write(walk, element);
   }
-  const named = namedKeyOf(array, length);
+  const named = walk.changes ? undefined : namedKeyOf(array, length);
   if (named !== undefined) {
     keys[depth] = named;
     throw refusal(walk, "is a named property of an array, which JSON leaves out; pass an object");
@@ -103,7 +126,7 @@ function namedKeyOf(array: readonly unknown[], length: number): string | undefin
 }
 
 function writeObject(walk: Walk, object: object): string {
-  const reason = whyNoPlainObject(object);
+  const reason = walk.changes ? whyLostToJson(object) : whyNoPlainObject(object);
   if (reason !== undefined) throw refusal(walk, reason);
   const { depth, keys } = walk;
   const names = Object.keys(object);
@@ -112,14 +135,19 @@ function writeObject(walk: Walk, object: object): string {
   let text = "{";
   for (const name of names) {
     keys[depth] = name;
-    const property = properties[name];
-    if (property === undefined) continue;
+    const property = read(walk, properties[name], name);
+    if (property === undefined || (walk.changes && isLeftOut(property))) continue;
     if (text !== "{") text += comma(walk);
     text += `${counted(walk, quote(walk, name))}:`;
     count(walk, 1);
     text += write(walk, property);
   }
   return `${text}}`;
+}
+
+/** Whether `JSON.stringify` leaves a property with such a value out, beside those that are undefined. */
+function isLeftOut(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "symbol";
 }
 
 /** A string as JSON. A text with a lone surrogate or U+0000 is refused, because no store keeps it unchanged. */

@@ -38,6 +38,28 @@ export function whyNoPlainObject(object: object): string | undefined {
   return undefined;
 }
 
+/** Why `JSON.stringify` would lose what is in an object without a word; `undefined`: it would not. */
+export function whyLostToJson(object: object): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype)) return undefined;
+  const isItsProperties = !isBuiltIn(object) && Object.keys(object).length > 0;
+  return isItsProperties ? undefined : describeInstance(object);
+}
+
+/** Whether what an object stands for is beside its properties. */
+function isBuiltIn(object: object): boolean {
+  return (
+    types.isMap(object) ||
+    types.isSet(object) ||
+    types.isBoxedPrimitive(object) ||
+    types.isNativeError(object) ||
+    types.isPromise(object) ||
+    types.isRegExp(object) ||
+    types.isAnyArrayBuffer(object) ||
+    ArrayBuffer.isView(object)
+  );
+}
+
 const TO_JSON = "has a toJSON method; pass the data that it returns";
 
 /** An enumerable one is met, and refused, as a property. Looks, but runs no getter. */

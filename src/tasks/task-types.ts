@@ -1,3 +1,4 @@
+import type { JsonArgument, JsonResult } from "../core/json-types.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 /** A plain function that runs a task. */
@@ -9,7 +10,7 @@ export type TaskHandlers = Readonly<Record<string, TaskHandler | TaskDefinition<
 /** The names of the functions in `Tasks`; any string when they are not known. */
 export type FunctionNames<Tasks extends TaskHandlers> = Extract<keyof Tasks, string>;
 
-/** The arguments that the function `Name` of `Tasks` takes; anything when its type is not known. */
+/** The arguments that the handler of `Name` in `Tasks` takes; anything when its type is not known. */
 export type ArgumentsOf<Tasks extends TaskHandlers, Name extends FunctionNames<Tasks>> = string extends keyof Tasks
   ? readonly unknown[]
   : Tasks[Name] extends TaskDefinition<infer Args, unknown>
@@ -18,7 +19,12 @@ export type ArgumentsOf<Tasks extends TaskHandlers, Name extends FunctionNames<T
       ? Readonly<Args>
       : never;
 
-/** What the function `Name` of `Tasks` returns, its promise awaited; unknown when its type is not known. */
+/** The arguments that `Name` of `Tasks` is enqueued with: those of its handler, as far as JSON carries them. */
+export type EnqueueArguments<Tasks extends TaskHandlers, Name extends FunctionNames<Tasks>> = JsonArgument<
+  ArgumentsOf<Tasks, Name>
+>;
+
+/** What the handler of `Name` in `Tasks` returns, its promise awaited; unknown when its type is not known. */
 export type ResultOf<Tasks extends TaskHandlers, Name extends FunctionNames<Tasks>> = string extends keyof Tasks
   ? unknown
   : Tasks[Name] extends TaskDefinition<never, infer Result>
@@ -26,3 +32,8 @@ export type ResultOf<Tasks extends TaskHandlers, Name extends FunctionNames<Task
     : Tasks[Name] extends (...args: never) => infer Result
       ? Awaited<Result>
       : never;
+
+/** What `broker.result` resolves with for the function `Name` of `Tasks`: its handler's result, as JSON carries it. */
+export type StoredResult<Tasks extends TaskHandlers, Name extends FunctionNames<Tasks>> = JsonResult<
+  ResultOf<Tasks, Name>
+>;

@@ -125,6 +125,14 @@ describe("files", () => {
     expect(errors).toEqual([expect.stringContaining("an entry point only re-exports")]);
   });
 
+  test("an entry point imports nothing but the check of the version of Node", () => {
+    const check = { "src/core/require-node.ts": "export {};", "src/core/task.ts": "export {};" };
+    expect(errorsOf({ "src/index.ts": `import "./core/require-node.ts";`, ...check })).toEqual([]);
+    expect(errorsOf({ "src/index.ts": `import "./core/task.ts";`, ...check })).toEqual([
+      expect.stringContaining("an entry point only re-exports"),
+    ]);
+  });
+
   test("a folder without a layer is refused", () => {
     const errors = errorsOf({ "src/extras/one.ts": `export const one = 1;` });
     expect(errors).toEqual([expect.stringContaining(`"extras" is no layer`)]);

@@ -1,6 +1,6 @@
 import { threadId } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { currentTask, task } from "../../../src/tasks.ts";
+import { currentTask, type InMemory, task } from "../../../src/tasks.ts";
 import { openTestQueue, type TestQueueOptions } from "../../../src/testing.ts";
 import type { TaskHandlers } from "../../../src/tasks.ts";
 import { gate } from "../../support/gate.ts";
@@ -133,7 +133,7 @@ describe("the broker", () => {
 
   it("has queues in memory, with whatever arguments they carry", async () => {
     const stage3 = await openTest({
-      tasks: { run: (at: Date) => at.getTime() },
+      tasks: { run: (at: InMemory<Date>) => at.getTime() },
       queues: { quick: { persistent: false } },
     });
     await stage3.broker.enqueue("quick", "run", [new Date(5)]);
@@ -159,7 +159,7 @@ describe("a warning that nobody listens to", () => {
 
   it("becomes one of the process's own, as in production", async () => {
     process.on("warning", listener);
-    const stage3 = await openTest({ tasks: { at: () => new Date() } });
+    const stage3 = await openTest({ tasks: { at: () => 1n } });
     await stage3.broker.enqueue("default", "at", []);
     await stage3.drain();
     await stage3.settle();
