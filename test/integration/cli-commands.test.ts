@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { TaskOptions } from "stage3queue";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { CliProcess, PROJECT, runCli, type CliWorld } from "./cli-process.ts";
@@ -53,7 +54,7 @@ describe("enqueue, status, abort, queues", () => {
       const result = await runCli([...args, "--json"], world);
       return result.code === 0 ? JSON.parse(result.stdout) : JSON.parse(result.stderr);
     };
-    expect(await json("status", id)).toEqual({ id, status: "queued" });
+    expect(await json("status", id)).toMatchObject({ id, status: "queued" });
     expect(await json("queues")).toEqual([
       { topic: "default", queued: 1, running: 0, finished: 0, inDeadLetterQueue: 0, aborted: 0 },
     ]);
@@ -65,7 +66,41 @@ describe("enqueue, status, abort, queues", () => {
     });
   });
 
+  it("takes every option of an enqueue, and prints the whole task as JSON", async () => {
+    await registered();
+    const flags = {
+      priority: ["--priority", "2"],
+      timeout: ["--timeout", "30s"],
+      abortGrace: ["--abort-grace", "500"],
+      maxRestarts: ["--max-restarts", "3"],
+      maxBackoff: ["--max-backoff", "0"],
+      idempotencyKey: ["--idempotency-key", "key-1"],
+    } satisfies Required<Record<keyof TaskOptions, [flag: string, value: string]>>;
+    const enqueueCall = ["enqueue", "default", "echo", '["x"]', ...Object.values(flags).flat()];
+    const { stdout: id } = await runCli(enqueueCall, world);
+    expect(await runCli(enqueueCall, world)).toEqual({ code: 0, stdout: id, stderr: "" });
+    expect(await runCli([...enqueueCall, "--timeout", "31s"], world)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("key") as string,
+    });
+    expect(JSON.parse((await runCli(["status", id, "--json"], world)).stdout)).toEqual({
+      id,
+      topic: "default",
+      function: "echo",
+      args: ["x"],
+      priority: 2,
+      status: "queued",
+      attempt: 0,
+      maxRestarts: 3,
+      enqueuedAt: expect.stringMatching(/^\d{4}-.*Z$/u) as string,
+      failures: [],
+      failureCount: 0,
+    });
+  });
+
   it.each([
+    [["enqueue", "default", "echo", "--timeout", "soon"], /timeout/],
+    [["enqueue", "default", "echo", "--max-restarts", "1.5"], /maxRestarts/],
     [["enqueue", "unknown", "echo"], /unknown/],
     [["enqueue", "default", "unknown"], /unknown/],
     [["enqueue", "default", "__proto__"], /__proto__/],

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
+import type { TaskOptions } from "../../core/policy.ts";
 import type { Cli } from "../cli.ts";
 import { databaseOptions, runOnDatabase, type DatabaseFlags } from "../on-database.ts";
 
-interface EnqueueFlags extends DatabaseFlags {
-  readonly priority?: number;
-}
+/** The options of `broker.enqueue`, each a flag, and those of every command. */
+interface EnqueueFlags extends DatabaseFlags, TaskOptions {}
 
 export function enqueueCommand(cli: Cli): Command {
   return databaseOptions(new Command("enqueue"))
@@ -13,10 +13,19 @@ export function enqueueCommand(cli: Cli): Command {
     .argument("<function>", "the name of the function that runs")
     .argument("[args_json]", "its arguments, a JSON array", parseArguments, [])
     .option("--priority <n>", "1 (the most urgent) to 10", parseNumber)
+    .option("--timeout <duration>", "how long one attempt may run, such as 30s or 5m", parseDuration)
+    .option("--abort-grace <duration>", "how long an aborted attempt may take to obey its signal", parseDuration)
+    .option("--max-restarts <n>", "restarts (retries) after the first attempt", parseNumber)
+    .option("--max-backoff <duration>", "the longest wait before a restart; 0: no wait", parseDuration)
+    .option(
+      "--idempotency-key <key>",
+      "makes it safe to repeat: the same key and content give the same id for 24 hours",
+    )
     .action(async (...[topic, functionName, args, flags]: [string, string, unknown[], EnqueueFlags]) => {
-      const { priority } = flags;
+      // The rest are the task's options, and only those that were given.
+      const { config: _config, database: _database, json: _json, ...options } = flags;
       cli.exitCode = await runOnDatabase(cli.terminal, flags, async (broker) => {
-        const id = await broker.enqueue(topic, functionName, args, priority === undefined ? {} : { priority });
+        const id = await broker.enqueue(topic, functionName, args, options);
         return { kind: "done", text: id, json: { id } };
       });
     });
@@ -36,4 +45,9 @@ function parseArguments(text: string): unknown[] {
 function parseNumber(text: string): number {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError("It must be a number.");
   return Number(text);
+}
+
+/** Milliseconds where it is a number; a text with a unit is judged by the broker. */
+function parseDuration(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
 }
