@@ -11,6 +11,8 @@ export interface Thrown {
 /** Knows which handlers run, how many have been, and what they threw. */
 export class RunningHandlers {
   readonly #running: Set<RunRequest> = new Set();
+  /** Those of them whose signal is aborted: what they have left is their grace. */
+  readonly #asked: Set<RunRequest> = new Set();
   #started = 0;
   #mostStarted = Number.POSITIVE_INFINITY;
   #tooMany: () => void = () => {};
@@ -19,6 +21,11 @@ export class RunningHandlers {
 
   get count(): number {
     return this.#running.size;
+  }
+
+  /** How many of them have not been asked to stop. */
+  get unasked(): number {
+    return this.#running.size - this.#asked.size;
   }
 
   /** How many attempts were started so far. */
@@ -79,11 +86,18 @@ export class RunningHandlers {
     if (this.#started > this.#mostStarted) this.#tooMany();
     const attempt = executor.run(request);
     void attempt.outcome.then(() => this.#end(request));
-    return attempt;
+    return {
+      outcome: attempt.outcome,
+      abort: (reason, graceMs) => {
+        if (this.#running.has(request)) this.#asked.add(request);
+        attempt.abort(reason, graceMs);
+      },
+    };
   }
 
   #end(request: RunRequest): void {
     this.#running.delete(request);
+    this.#asked.delete(request);
     this.#ended.resolve();
     this.#ended = Promise.withResolvers();
   }

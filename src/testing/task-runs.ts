@@ -40,7 +40,10 @@ export interface DrainOptions extends RunLimits {
 
 /** How `advance` goes about it. */
 export interface AdvanceOptions extends RunLimits {
-  /** Whether to wait, in real time, for the handlers that run, before the time moves on. Default: false. */
+  /**
+   * Whether to wait, in real time, for the handlers that run, before the time moves on. One whose signal is aborted is not
+   * waited for, since its grace is the queue's time. Default: false.
+   */
   readonly waitForHandlers?: boolean;
 }
 
@@ -96,8 +99,11 @@ export class TaskRuns {
   async advance(duration: number | string, options: AdvanceOptions): Promise<Drained> {
     const byMs = parseDuration(duration, "advance");
     return this.#run(options, (patienceMs) => {
-      const { clock } = this.#parts;
-      const settle = options.waitForHandlers === true ? () => this.#waitForHandlers(patienceMs) : () => clock.settle();
+      const { clock, handlers } = this.#parts;
+      const settle =
+        options.waitForHandlers === true
+          ? () => this.#waitForHandlers(patienceMs, () => handlers.unasked > 0)
+          : () => clock.settle();
       return clock.advance(byMs, settle);
     });
   }
@@ -156,10 +162,10 @@ export class TaskRuns {
     return tasks.filter((task) => task !== undefined);
   }
 
-  async #waitForHandlers(patienceMs: number): Promise<void> {
+  async #waitForHandlers(patienceMs: number, isWaitedFor = () => this.#parts.handlers.count > 0): Promise<void> {
     const { clock, handlers } = this.#parts;
     await clock.settle();
-    while (handlers.count > 0) {
+    while (isWaitedFor()) {
       await handlers.waitForEnd(patienceMs);
       await clock.settle();
     }

@@ -105,16 +105,33 @@ describe("advance", () => {
     expect(at).toEqual([0, 1_000, 2_000]);
   });
 
-  it("lets an abort of a handler that ignores its signal end with its grace", async () => {
+  it.each([{}, { waitForHandlers: true }])(
+    "lets an abort of a handler that ignores its signal end with its grace, with %j",
+    async (options) => {
+      const open = gate();
+      const stage3 = await openTest({ tasks: { deaf: () => open.passed }, queues: { default: { abortGrace: "10s" } } });
+      const warnings: string[] = [];
+      stage3.events.on("warning", ({ code }) => void warnings.push(code));
+      const id = await stage3.broker.enqueue("default", "deaf", []);
+      await stage3.advance(0);
+      const aborted = stage3.broker.abort(id);
+      await stage3.advance(9_999, options);
+      expect(await stage3.broker.status(id)).toBe("running");
+      expect((await stage3.advance(1, options)).aborted).toMatchObject([{ id }]);
+      expect(await aborted).toBe(true);
+      expect(warnings).toEqual(["ATTEMPT_ABANDONED"]);
+      open.pass();
+    },
+  );
+
+  it("lets a handler that ignores the signal of its timeout end with its grace", async () => {
     const open = gate();
     const stage3 = await openTest({ tasks: { deaf: () => open.passed } });
     const warnings: string[] = [];
     stage3.events.on("warning", ({ code }) => void warnings.push(code));
-    const id = await stage3.broker.enqueue("default", "deaf", []);
-    await stage3.advance(0);
-    const aborted = stage3.broker.abort(id);
-    expect((await stage3.advance("1s")).aborted).toMatchObject([{ id }]);
-    expect(await aborted).toBe(true);
+    const id = await stage3.broker.enqueue("default", "deaf", [], { timeout: "5s", maxRestarts: 0 });
+    const { inDeadLetterQueue } = await stage3.advance("6s");
+    expect(inDeadLetterQueue).toMatchObject([{ id, failures: [{ code: "TASK_TIMEOUT" }] }]);
     expect(warnings).toEqual(["ATTEMPT_ABANDONED"]);
     open.pass();
   });
