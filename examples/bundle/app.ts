@@ -1,11 +1,12 @@
 // An application that is bundled before it is run; docs/embedding.md tells how.
+import { extname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Stage3Queue } from "stage3queue";
 import type tasks from "./tasks.ts";
 
 const stage3 = await Stage3Queue.open<typeof tasks>({
-  // The tasks are a bundle of their own, beside this one: `.ts` in the sources, `.js` once bundled.
-  tasks: new URL(`./tasks${import.meta.url.slice(-3)}`, import.meta.url),
+  // The tasks are a bundle of their own, beside this one: `.ts` in the sources, `.js` or `.mjs` once bundled.
+  tasks: new URL(`./tasks${extname(import.meta.url)}`, import.meta.url),
 });
 await stage3.start();
 

@@ -25,16 +25,23 @@ function text(folder: string, file: string): string {
 }
 
 describe("an application bundled by esbuild", () => {
-  test("runs with the line of the docs", async () => {
+  test.each([
+    ["with the line of the docs", [], "app.js"],
+    ["to .mjs", ["--out-extension:.js=.mjs"], "app.mjs"],
+  ])("runs when it was built %s", async (_how, more, file) => {
     const folder = project();
     const [line = ""] = /^npx esbuild .*$/mu.exec(readFileSync(join(ROOT, "docs", "embedding.md"), "utf8")) ?? [];
     const [, , ...words] = line.split(" ");
     const flags = words.filter((word) => word.startsWith("--") && !word.startsWith("--outdir="));
     expect(flags).toContain("--external:stage3queue");
-    await run(join(ROOT, "node_modules", ".bin", "esbuild"), ["app.ts", "tasks.ts", ...flags, `--outdir=${folder}`], {
-      cwd: EXAMPLE,
-    });
-    const { stdout, stderr } = await run(process.execPath, ["app.js"], { cwd: folder, timeout: 15_000 });
+    await run(
+      join(ROOT, "node_modules", ".bin", "esbuild"),
+      ["app.ts", "tasks.ts", ...flags, ...more, `--outdir=${folder}`],
+      {
+        cwd: EXAMPLE,
+      },
+    );
+    const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder, timeout: 15_000 });
     expect({ stdout, stderr }).toEqual({ stdout: "Hello, Ada\n1\n", stderr: "" });
   });
 

@@ -9,23 +9,24 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const node = join(root, "node_modules", "node", "bin", "node");
 
-/** What each runnable file of `examples/readme` prints, line by line. */
+/** What each runnable file of the examples that the docs show prints, line by line. */
 const programs = [
-  { file: "embed.ts", prints: ["finished"] },
-  { file: "abort.ts", prints: ["true", "false", "aborted"] },
-  { file: "functions.ts", prints: ["[ 'Ada' ]"] },
+  { file: "readme/embed.ts", prints: ["finished"] },
+  { file: "readme/abort.ts", prints: ["true", "false", "aborted"] },
+  { file: "readme/functions.ts", prints: ["[ 'Ada' ]"] },
   {
-    file: "dead-letters.ts",
+    file: "readme/dead-letters.ts",
     prints: ["[", "  '1 TASK_FAILED the printer is on fire',", "  '2 TASK_FAILED the printer is on fire'", "]", "true"],
   },
-  { file: "errors.ts", prints: ["TOPIC_NOT_FOUND"] },
-  { file: "results.ts", prints: ["6765", "RESULT_TIMEOUT running", "finished 1 1 undefined"] },
-  { file: "many.ts", prints: ["6765", "INVALID_PRIORITY tasks[1]"] },
-  { file: "in-memory.ts", prints: ["1 since 1970-01-01T00:00:00.000Z"] },
+  { file: "readme/errors.ts", prints: ["TOPIC_NOT_FOUND"] },
+  { file: "readme/results.ts", prints: ["6765", "RESULT_TIMEOUT running", "finished 1 1 undefined"] },
+  { file: "readme/many.ts", prints: ["6765", "INVALID_PRIORITY tasks[1]"] },
+  { file: "readme/in-memory.ts", prints: ["1 since 1970-01-01T00:00:00.000Z"] },
+  { file: "commonjs/app.cjs", prints: ["Hello, Ada!"] },
 ];
 
-test.each(programs)("examples/readme/$file runs to its end and prints what its comments say", async (program) => {
-  const script = join(root, "examples", "readme", program.file);
+test.each(programs)("examples/$file runs to its end and prints what its comments say", async (program) => {
+  const script = join(root, "examples", program.file);
   const { stdout, stderr } = await run(node, [script], { cwd: temporaryFolder(), timeout: 15_000 });
   expect(stdout.trimEnd().split("\n")).toEqual(program.prints);
   expect(stderr).toBe("");

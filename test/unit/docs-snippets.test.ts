@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
 const documents = globSync(["*.md", "docs/**/*.md", "examples/**/*.md"], { cwd: root }).toSorted();
-const examples = globSync("examples/**/*.ts", { cwd: root }).map((path) => withoutIndentation(read(path)));
+const examples = globSync("examples/**/*.{ts,cjs}", { cwd: root }).map((path) => withoutIndentation(read(path)));
 
 const FENCE = "```";
 
@@ -19,8 +19,8 @@ interface Block {
   readonly text: string;
 }
 
-describe("TypeScript in the docs", () => {
-  test.each(blocks("ts"))("$document:$line stands in an example", ({ text }) => {
+describe("programs in the docs", () => {
+  test.each([...blocks("ts"), ...blocks("js")])("$document:$line stands in an example", ({ text }) => {
     expect(examples.some((example) => example.includes(withoutIndentation(text)))).toBe(true);
   });
 });
