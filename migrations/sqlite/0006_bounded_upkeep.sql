@@ -19,3 +19,8 @@ WHERE failure IN (
   )
   WHERE number > 10 AND number <= total - 90
 );
+
+-- A worker removes ended tasks of its own topics only.
+DROP INDEX tasks_ended;
+
+CREATE INDEX tasks_ended_by_topic ON tasks (topic, state, ended_at) WHERE ended_at IS NOT NULL;

@@ -78,7 +78,8 @@ function faultsTables() {
     areas.set(area, rows.set(fault, [fault, injected, holds, status === "passed" ? "holds" : status]));
   }
   return Array.from(areas, ([area, rows]) => {
-    const heading = { tasks: "Tasks", sqlite: "SQLite", races: "Races", http: "HTTP" }[area] ?? area;
+    const heading =
+      { tasks: "Tasks", sqlite: "SQLite", races: "Races", http: "HTTP", memory: "Queues in memory" }[area] ?? area;
     return `### ${heading}\n\n${table(["fault", "how it is injected", "what must hold", "result"], [...rows.values()])}`;
   }).join("\n\n");
 }

@@ -64,6 +64,7 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
         queues: resolved.queues,
         leaseMs: resolved.leaseMs,
         retention: resolved.retention,
+        retentionInMemory: resolved.retentionInMemory,
         maxPayloadBytes: resolved.maxPayloadBytes,
         instance: createIdGenerator(systemClock, systemRandom)(),
       },

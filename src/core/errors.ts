@@ -31,7 +31,7 @@ export const ERROR_TABLE = {
   QUEUE_FULL: {
     status: 429,
     answer: undefined,
-    meaning: "As many tasks of this priority wait in the queue as `maxQueueLen` allows.",
+    meaning: "As many tasks of this priority wait in the queue as `maxQueueLen` allows, or as memory holds.",
   },
   IDEMPOTENCY_CONFLICT: {
     status: 409,

@@ -21,7 +21,7 @@ export interface Stage3QueueOptions {
   readonly durability?: Durability | undefined;
   /** After how long without a heartbeat a worker counts as dead, a duration from 100 ms. Default: 30 s. */
   readonly lease?: number | string | undefined;
-  /** For how long ended tasks are kept. */
+  /** For how long ended tasks are kept. A worker removes only those of its own `queues`. */
   readonly retention?: RetentionOptions | undefined;
   /**
    * The largest arguments of a task as JSON, and the largest result or progress value: bytes, or a text such as "64kb"
@@ -33,13 +33,16 @@ export interface Stage3QueueOptions {
 /** What an acknowledged task survives. */
 export type Durability = "power-loss" | "process-crash";
 
-/** For how long ended tasks are kept: a duration, or "forever". After it a task is removed, its status undefined. */
+/**
+ * For how long ended tasks are kept: a duration, or "forever". After it a task is removed, its status undefined. Of
+ * tasks in memory an hour where nothing is given, and at most 10,000 of each kind.
+ */
 export interface RetentionOptions {
-  /** Default: 7 days. */
+  /** In memory an hour. Default: 7 days. */
   readonly finished?: number | string | undefined;
-  /** Default: 7 days. */
+  /** In memory an hour. Default: 7 days. */
   readonly aborted?: number | string | undefined;
-  /** Tasks in the dead-letter queue. Default: for ever. */
+  /** Tasks in the dead-letter queue; in memory an hour. Default: for ever. */
   readonly dlq?: number | string | undefined;
 }
 

@@ -17,14 +17,22 @@ export interface ResolvedOptions {
   readonly database: string;
   readonly durability: Durability;
   readonly leaseMs: number;
-  /** `Infinity`: for ever. */
-  readonly retention: { readonly finishedMs: number; readonly abortedMs: number; readonly dlqMs: number };
+  readonly retention: ResolvedRetention;
+  /** Of queues that are kept in the memory of the process. */
+  readonly retentionInMemory: ResolvedRetention;
   readonly maxPayloadBytes: number;
   readonly queues: ReadonlyMap<string, QueueSettings>;
   /** The handlers of every queue that names none of its own. */
   readonly tasks: TasksSource | undefined;
   /** The functions themselves, for each topic whose `tasks` are functions. */
   readonly functions: ReadonlyMap<string, TaskFunctions>;
+}
+
+/** For how long ended tasks are kept. `Infinity`: for ever. */
+export interface ResolvedRetention {
+  readonly finishedMs: number;
+  readonly abortedMs: number;
+  readonly dlqMs: number;
 }
 
 /**
@@ -39,11 +47,15 @@ export function resolveOptions(options: unknown): ResolvedOptions {
 /** As {@link resolveOptions}, for options whose names are checked already. */
 export function resolveInstance(given: OptionReader): ResolvedOptions {
   const tasks = given.read("tasks", readTasksOption);
+  const database = given.read("database", readDatabase) ?? "sqlite:data/stage3.db";
+  const retention = given.read("retention", readRetention) ?? {};
+  const retentionInMemory = { ...KEPT_IN_MEMORY, ...retention };
   return {
-    database: given.read("database", readDatabase) ?? "sqlite:data/stage3.db",
+    database,
     durability: given.read("durability", oneOf("power-loss", "process-crash")) ?? "power-loss",
     leaseMs: given.read("lease", readLease) ?? 30_000,
-    retention: given.read("retention", readRetention) ?? readRetention({}, "retention"),
+    retention: isInMemory(database) ? retentionInMemory : { ...KEPT_IN_DATABASE, ...retention },
+    retentionInMemory,
     maxPayloadBytes: given.read("maxPayload", parseSize) ?? 1024 * 1024,
     tasks: tasks?.source,
     ...resolveQueues(given.read("queues", readQueueEntries) ?? [["default", {}]], tasks),
@@ -74,14 +86,29 @@ function readQueueEntries(value: unknown, option: string): [topic: string, optio
   return entries;
 }
 
-function readRetention(value: unknown, option: string): ResolvedOptions["retention"] {
+const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
+
+const KEPT_IN_DATABASE: ResolvedRetention = { finishedMs: WEEK_MS, abortedMs: WEEK_MS, dlqMs: Infinity };
+
+/** There, what is kept takes the memory that the tasks to come need. */
+const KEPT_IN_MEMORY: ResolvedRetention = { finishedMs: HOUR_MS, abortedMs: HOUR_MS, dlqMs: HOUR_MS };
+
+/** Only what is given becomes a property. */
+function readRetention(value: unknown, option: string): Partial<ResolvedRetention> {
   const given = readOptions(value, "retention", option);
-  const weekMs = 7 * 86_400_000;
+  const finishedMs = given.read("finished", parseRetention);
+  const abortedMs = given.read("aborted", parseRetention);
+  const dlqMs = given.read("dlq", parseRetention);
   return {
-    finishedMs: given.read("finished", parseRetention) ?? weekMs,
-    abortedMs: given.read("aborted", parseRetention) ?? weekMs,
-    dlqMs: given.read("dlq", parseRetention) ?? Number.POSITIVE_INFINITY,
+    ...(finishedMs === undefined ? {} : { finishedMs }),
+    ...(abortedMs === undefined ? {} : { abortedMs }),
+    ...(dlqMs === undefined ? {} : { dlqMs }),
   };
+}
+
+function isInMemory(database: string): boolean {
+  return parseDatabaseUrl(database, "/").kind === "memory";
 }
 
 /** Checked early, for an error at once; the folder does not matter for that. */

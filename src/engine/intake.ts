@@ -1,5 +1,6 @@
 import { errorAt, Stage3Error } from "../core/errors.ts";
-import type { NewTask } from "../storage/port.ts";
+import { showSize } from "../core/sizes.ts";
+import type { MemoryUse, NewTask } from "../storage/port.ts";
 import type { EnqueueRequest } from "./api.ts";
 import type { KnownName, KnownNames } from "./names.ts";
 import type { TurnLoop } from "./turn-loop.ts";
@@ -28,7 +29,7 @@ export class Intake {
     const known = this.#peek(request) ?? (await this.#find(request));
     const task = this.#newTask(request, known);
     const result = await this.#parts.turns.submit({ kind: "enqueue", ...task });
-    if (result.kind === "full") throw queueFull(task);
+    if (result.kind === "full") throw queueFull(task, result.memory);
     if (result.kind === "conflict") throw keyConflict();
     if (result.kind === "stored") this.#parts.worker()?.lineGrew(request.topic);
     return result.kind === "repeated" ? result.id : task.id;
@@ -45,7 +46,7 @@ export class Intake {
       }
     }
     const result = await this.#parts.turns.submit({ kind: "enqueueMany", tasks });
-    if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index]));
+    if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index], result.memory));
     if (result.kind === "conflict") throw errorAt(`tasks[${result.index}]`, keyConflict());
     if (result.claimed.length < tasks.length) for (const { topic } of tasks) this.#parts.worker()?.lineGrew(topic);
     const ids = tasks.map(({ id }) => id);
@@ -70,8 +71,23 @@ export class Intake {
   }
 }
 
-function queueFull(task: NewTask | undefined): Stage3Error {
-  return new Stage3Error("QUEUE_FULL", `Queue reached its max capacity of ${task?.maxQueueLen} elements`);
+/** Over REST the first sentence is answered. */
+function queueFull(task: NewTask | undefined, memory: MemoryUse | undefined): Stage3Error {
+  if (memory !== undefined) return outOfMemory(memory);
+  return new Stage3Error(
+    "QUEUE_FULL",
+    `Queue reached its max capacity of ${task?.maxQueueLen} elements. So many tasks of priority ${task?.priority} wait ` +
+      `in ${JSON.stringify(task?.topic)}: enqueue again later, or raise the queue's maxQueueLen.`,
+  );
+}
+
+function outOfMemory({ usedBytes, limitBytes }: MemoryUse): Stage3Error {
+  return new Stage3Error(
+    "QUEUE_FULL",
+    `Memory is the limit here, not the queue's length: tasks in memory that have not ended take ${showSize(usedBytes)} ` +
+      `of at most ${showSize(limitBytes)}. Enqueue again later, keep the topic in a database, or give Node more memory ` +
+      "with --max-old-space-size.",
+  );
 }
 
 function keyConflict(): Stage3Error {

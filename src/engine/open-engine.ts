@@ -11,6 +11,7 @@ export async function openEngine(parts: EngineParts, settings: EngineSettings): 
   if (topicsInMemory.size === 0) return new Engine(parts, settings);
   const split = (inMemory: boolean): EngineSettings => ({
     ...settings,
+    retention: inMemory ? settings.retentionInMemory : settings.retention,
     queues: new Map([...settings.queues].filter(([topic]) => topicsInMemory.has(topic) === inMemory)),
   });
   const memory = await openStorage({ kind: "memory" }, { durability: "process-crash", clock: parts.clock });

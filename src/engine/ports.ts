@@ -33,6 +33,8 @@ export interface EngineSettings {
   readonly queues: ReadonlyMap<string, QueueSettings>;
   readonly leaseMs: number;
   readonly retention: RetentionSettings;
+  /** Of queues that are kept in this process's memory. */
+  readonly retentionInMemory: RetentionSettings;
   readonly maxPayloadBytes: number;
   /** Names this Engine for as long as its application keeps it, however often it has to be started anew. */
   readonly instance: string;

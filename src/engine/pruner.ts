@@ -4,19 +4,28 @@ import type { RetentionSettings } from "./ports.ts";
 import { repeat, type Repeating } from "./repeat.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
+/** What one turn removes at most, so that it keeps nothing else waiting for long. */
 const LARGEST_PRUNING = 500;
+const LARGEST_PRUNING_BYTES = 4 * 1024 * 1024;
+/** In how many topics one turn looks. */
+const MOST_TOPICS = 200;
 const SHORTEST_INTERVAL_MS = 100;
 const LONGEST_INTERVAL_MS = 60_000;
 
 export interface PruningParts {
   readonly clock: Clock;
   readonly turns: TurnLoop;
+  /** Those that this worker serves: what becomes of the others is for the workers that serve them to say. */
+  readonly topics: Iterable<string>;
   /** Aborted when the Engine is to stop: what is still to be removed then waits for the next start. */
   readonly stopping: AbortSignal;
 }
 
 /** Removes ended tasks whose retention has passed, and idempotency keys whose day is over, a few hundred a turn. */
-export function startPruning({ clock, turns, stopping }: PruningParts, retention: RetentionSettings): Repeating {
+export function startPruning(
+  { clock, turns, topics, stopping }: PruningParts,
+  retention: RetentionSettings,
+): Repeating {
   const kept = [
     { state: "finished", keptMs: retention.finishedMs },
     { state: "aborted", keptMs: retention.abortedMs },
@@ -34,10 +43,20 @@ export function startPruning({ clock, turns, stopping }: PruningParts, retention
       );
     }
   };
+  const portions = inPortions([...topics], MOST_TOPICS);
+  const limits = { limit: LARGEST_PRUNING, maxBytes: LARGEST_PRUNING_BYTES };
   return repeat(clock, everyMs, async () => {
     for (const { state, keptMs } of finite) {
-      await prune(() => ({ kind: "prune", state, endedBefore: clock.now() - keptMs, limit: LARGEST_PRUNING }));
+      for (const portion of portions) {
+        await prune(() => ({ kind: "prune", state, topics: portion, endedBefore: clock.now() - keptMs, ...limits }));
+      }
     }
     await prune(() => ({ kind: "pruneKeys", limit: LARGEST_PRUNING }));
   });
+}
+
+function inPortions<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

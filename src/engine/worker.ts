@@ -177,7 +177,7 @@ export class Worker {
     const { settings } = this.#parts;
     this.#claiming = true;
     this.#keepLease();
-    this.#pruning = startPruning(this.#parts, settings.retention);
+    this.#pruning = startPruning({ ...this.#parts, topics: settings.queues.keys() }, settings.retention);
     await this.#rescuer.start(settings.leaseMs);
     await this.#promoter.look();
     this.allLinesGrew();

@@ -24,6 +24,7 @@ export function refusal(status: number, message: string, headers?: Readonly<Reco
 export function refusalOf(error: unknown, report: (error: unknown) => void): Response {
   if (!(error instanceof Stage3Error)) return internalError(error, report);
   const { status, answer: sentence, meaning } = ERROR_TABLE[error.code];
+  if (error.code === "QUEUE_FULL") return refusal(status, firstSentence(error.message));
   if (status < 500) return refusal(status, sentence ?? error.message);
   if (status === 503) return refusal(status, sentence ?? meaning);
   return internalError(error, report, sentence);
@@ -32,4 +33,9 @@ export function refusalOf(error: unknown, report: (error: unknown) => void): Res
 function internalError(error: unknown, report: (error: unknown) => void, sentence = "Internal error"): Response {
   report(error);
   return refusal(500, sentence);
+}
+
+/** Which task found no place, its caller knows; what to set differently, the caller cannot. */
+function firstSentence(message: string): string {
+  return message.split(". ", 1)[0] ?? message;
 }

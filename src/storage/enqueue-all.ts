@@ -1,7 +1,7 @@
 import { firstWithoutPlace } from "./first-without-place.ts";
 import type { FreeSlots } from "./free-slots.ts";
 import { type KnownKey, sortByKey } from "./known-keys.ts";
-import type { EnqueueManyResult, EnqueueResult, NewTask } from "./operations.ts";
+import type { EnqueueManyResult, EnqueueResult, MemoryUse, NewTask } from "./operations.ts";
 
 /** What storing several tasks asks of a storage, within one turn. */
 export interface EnqueueAllSteps {
@@ -13,6 +13,10 @@ export interface EnqueueAllSteps {
   waiting(topic: string, priority: number): number;
   /** Throws where a task cannot be stored. Only where a storage cannot take back what it has stored before that. */
   requireStorable?(task: NewTask): void;
+  /** What is taken up, where so many bytes more find no room. Only of a storage that keeps tasks in memory. */
+  shortOfMemory?(bytes: number): MemoryUse | undefined;
+  /** What a task takes there. */
+  bytesOf?(task: NewTask): number;
   /** Stores a task whose idempotency key is new, and that has a place. */
   store(task: NewTask): EnqueueResult;
 }
@@ -28,7 +32,22 @@ export function enqueueAll(tasks: readonly NewTask[], steps: EnqueueAllSteps): E
   for (const { task } of fresh) steps.requireStorable?.(task);
   const full = firstWithoutPlace(fresh, steps.freeSlots, (topic, priority) => steps.waiting(topic, priority));
   if (full !== undefined) return { kind: "full", index: full.index };
+  const short = firstWithoutMemory(fresh, steps);
+  if (short !== undefined) return short;
   const results = fresh.map(({ task }) => steps.store(task));
   const claimed = results.flatMap((result) => (result.kind === "claimed" ? [result.task] : []));
   return { kind: "stored", claimed, repeated };
+}
+
+function firstWithoutMemory(
+  tasks: readonly { readonly index: number; readonly task: NewTask }[],
+  steps: EnqueueAllSteps,
+): Extract<EnqueueManyResult, { kind: "full" }> | undefined {
+  let bytes = 0;
+  for (const { index, task } of tasks) {
+    bytes += steps.bytesOf?.(task) ?? 0;
+    const memory = steps.shortOfMemory?.(bytes);
+    if (memory !== undefined) return { kind: "full", index, memory };
+  }
+  return undefined;
 }

@@ -17,7 +17,8 @@ export async function openStorage(database: DatabaseLocation, options: OpenStora
   switch (database.kind) {
     case "memory": {
       const { MemoryStorage } = await import("./memory/memory-storage.ts");
-      return MemoryStorage.open();
+      const { limitsOfThisThread } = await import("./memory/memory-limits.ts");
+      return MemoryStorage.open(limitsOfThisThread());
     }
     case "sqlite": {
       const { SqliteStorage } = await import("./sqlite/sqlite-storage.ts");

@@ -163,12 +163,17 @@ export interface RemoveWorkerOperation {
   readonly worker: string;
 }
 
-/** Removes up to `limit` tasks of an end state that ended before `endedBefore`. */
+/**
+ * Removes up to `limit` tasks of an end state and of some topics that ended before `endedBefore`, of each topic the
+ * earliest first; fewer where they are large: none after those that come to `maxBytes` or more.
+ */
 export interface PruneOperation {
   readonly kind: "prune";
   readonly state: "finished" | "aborted" | "in_dead_letter_queue";
+  readonly topics: readonly string[];
   readonly endedBefore: number;
   readonly limit: number;
+  readonly maxBytes: number;
 }
 
 /** Changes nothing, but by a write of that size: that its turn commits shows that the storage takes changes again. */
@@ -220,7 +225,8 @@ export interface OperationResults {
 export type EnqueueResult =
   | { readonly kind: "stored" }
   | { readonly kind: "claimed"; readonly task: ClaimedTask }
-  | { readonly kind: "full" }
+  /** `memory`: not the queue's length was the limit, but the memory of a storage that keeps tasks there. */
+  | { readonly kind: "full"; readonly memory?: MemoryUse }
   /** Its idempotency key was used for the same before: `id` is the task of then. */
   | { readonly kind: "repeated"; readonly id: string }
   /** Its idempotency key was used for something else before. */
@@ -234,10 +240,16 @@ export type EnqueueManyResult =
       /** Those that were not stored because their idempotency keys were known. */
       readonly repeated: readonly RepeatedTask[];
     }
-  /** There was no place for the task at that index. */
-  | { readonly kind: "full"; readonly index: number }
+  /** There was no place for the task at that index; `memory` as for one task. */
+  | { readonly kind: "full"; readonly index: number; readonly memory?: MemoryUse }
   /** The idempotency key of the task at that index was used for something else before. */
   | { readonly kind: "conflict"; readonly index: number };
+
+/** What a storage in memory holds, and may hold, of tasks that have not ended. */
+export interface MemoryUse {
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+}
 
 /** One of several new tasks that is not stored, because its idempotency key was used for the same before. */
 export interface RepeatedTask {

@@ -81,7 +81,9 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
       queues: resolved.queues,
       // Nobody could take it over: no heartbeat is needed, however far the time is moved.
       leaseMs: LONGEST_DURATION_MS,
+      // In memory as it is, it keeps tasks for as long as a database would.
       retention: resolved.retention,
+      retentionInMemory: resolved.retention,
       maxPayloadBytes: resolved.maxPayloadBytes,
       instance: "test",
       generation: 0,

@@ -84,7 +84,7 @@ export class Model {
         return undefined;
       case "prune": {
         const old = this.inState(operation.state).filter(
-          ({ endedAt }) => (endedAt ?? Infinity) < operation.endedBefore,
+          ({ topic, endedAt }) => operation.topics.includes(topic) && (endedAt ?? Infinity) < operation.endedBefore,
         );
         for (const task of old) this.#remove(task, "prune");
         return { removed: old.length, more: false };

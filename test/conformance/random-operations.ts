@@ -87,7 +87,9 @@ const otherOperation: Arbitrary<Operation> = oneof(
     state: constantFrom("finished" as const, "aborted" as const, "in_dead_letter_queue" as const),
     // Long ago, or all: which of several go first is told by a test of its own.
     endedBefore: constantFrom(0, Infinity),
+    topics: subarray(TOPICS),
     limit: constant(100),
+    maxBytes: constant(Infinity),
   }),
 );
 

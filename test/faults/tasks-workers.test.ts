@@ -39,6 +39,38 @@ testFault(
 testFault(
   {
     area: "tasks",
+    fault: "a worker that keeps nothing beside one that keeps for ever",
+    injected: "retention 0 of a worker of one topic, on the file of a worker of another",
+    holds: "each removes the ended tasks of its own topics only",
+  },
+  async () => {
+    const database = `sqlite:${join(temporaryFolder(), "queue.db")}`;
+    const tasks = { nothing() {} };
+    const [kept, removed] = await Promise.all(
+      (["forever", 0] as const).map(async (retention) => {
+        const options = { finished: retention, aborted: retention, dlq: retention };
+        const topic = retention === 0 ? "removed" : "kept";
+        const stage3 = await Stage3Queue.open({ database, tasks, queues: { [topic]: {} }, retention: options });
+        onTestFinished(() => stage3.kill());
+        await stage3.start();
+        return stage3;
+      }),
+    );
+    if (kept === undefined || removed === undefined) throw new Error("An instance is missing.");
+    const id = await kept.broker.enqueue("kept", "nothing", []);
+    await kept.broker.result(id);
+    for (let round = 0; round < 3; round += 1) {
+      const other = await removed.broker.enqueue("removed", "nothing", []);
+      await until("its removal", async () => (await removed.broker.status(other)) === undefined);
+    }
+    expect(await kept.broker.status(id)).toBe("finished");
+    await Promise.all([kept.stop(), removed.stop()]);
+  },
+);
+
+testFault(
+  {
+    area: "tasks",
     fault: "floods stdout",
     injected: "50 MB to a stdout that nobody reads",
     holds: "the application answers meanwhile, the task finishes, and the next one runs",

@@ -93,7 +93,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     breaks: "failures",
     file: `${MEMORY}settle.ts`,
     line: `    case "bury":
-      recordFailure(task, outcome.failure, now);`,
+      recordFailure(table, { task, failure: outcome.failure, now });`,
     instead: `    case "bury":`,
   },
   {

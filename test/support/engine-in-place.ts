@@ -36,6 +36,8 @@ const ALONE: ProcessTable = {
   isGone: () => false,
 };
 
+const KEPT = { finishedMs: 7 * 86_400_000, abortedMs: 7 * 86_400_000, dlqMs: Number.POSITIVE_INFINITY };
+
 export interface InPlaceOptions {
   readonly queues?: Record<string, Partial<QueueSettings>>;
   readonly settings?: Partial<EngineSettings>;
@@ -77,7 +79,8 @@ export async function openInPlace<Tasks extends TaskHandlers>(
     {
       queues,
       leaseMs: 30_000,
-      retention: { finishedMs: 7 * 86_400_000, abortedMs: 7 * 86_400_000, dlqMs: Number.POSITIVE_INFINITY },
+      retention: KEPT,
+      retentionInMemory: KEPT,
       maxPayloadBytes: 1024 * 1024,
       instance: "instance",
       generation: 0,

@@ -3,7 +3,7 @@ import { test, type TestContext } from "vitest";
 /** One row of the list of faults in docs/reliability.md. */
 export interface Fault {
   /** Which part of the list it belongs to. */
-  readonly area: "tasks" | "sqlite" | "races" | "http";
+  readonly area: "tasks" | "sqlite" | "races" | "http" | "memory";
   readonly fault: string;
   /** How the test brings it about. */
   readonly injected: string;

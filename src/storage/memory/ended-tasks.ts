@@ -1,4 +1,5 @@
 import { Heap } from "../heap.ts";
+import type { TaskState } from "../../core/transitions.ts";
 import type { TaskRecord } from "./task-record.ts";
 
 interface Entry {
@@ -10,10 +11,47 @@ interface Entry {
 /** Entries that are no longer true are swept once they outnumber the others, but not where there are as few as this. */
 const SWEEP_ABOVE = 64;
 
-/** The tasks of one end state, by the moment they ended, for retention. */
+/** The ended tasks by the moment they ended: of each state, and of each state and topic. */
 export class EndedTasks {
-  readonly #entries = new Heap<Entry>((a, b) => a.endedAt < b.endedAt);
+  readonly #ofState = new Map<TaskState, EndedLine>();
+  readonly #ofTopic = new Map<string, EndedLine>();
+
+  add(task: TaskRecord): void {
+    lineOf(this.#ofState, task.state).add(task);
+    lineOf(this.#ofTopic, lineKey(task)).add(task);
+  }
+
+  remove(task: TaskRecord): void {
+    this.#ofState.get(task.state)?.remove(task);
+    this.#ofTopic.get(lineKey(task))?.remove(task);
+  }
+
+  /** The task of a state and topic that ended first, if it ended before `time`. */
+  firstEndedBefore(state: TaskState, topic: string, time: number): TaskRecord | undefined {
+    const first = this.#ofTopic.get(lineKey({ state, topic }))?.first();
+    return first !== undefined && (first.endedAt ?? 0) < time ? first : undefined;
+  }
+
+  /** The task of a state that ended first. */
+  first(state: TaskState): TaskRecord | undefined {
+    return this.#ofState.get(state)?.first();
+  }
+
+  count(state: TaskState): number {
+    return this.#ofState.get(state)?.size ?? 0;
+  }
+}
+
+/** Some ended tasks by the moment they ended. */
+class EndedLine {
+  readonly #entries = new Heap<Entry>(
+    (a, b) => a.endedAt < b.endedAt || (a.endedAt === b.endedAt && a.sequence < b.sequence),
+  );
   readonly #live = new Set<TaskRecord>();
+
+  get size(): number {
+    return this.#live.size;
+  }
 
   add(task: TaskRecord): void {
     this.#live.add(task);
@@ -27,10 +65,9 @@ export class EndedTasks {
     }
   }
 
-  /** The task that ended first, if it ended before `time`. */
-  firstEndedBefore(time: number): TaskRecord | undefined {
+  first(): TaskRecord | undefined {
     for (let entry = this.#entries.peek(); entry !== undefined; entry = this.#entries.peek()) {
-      if (this.#isTrue(entry)) return entry.endedAt < time ? entry.task : undefined;
+      if (this.#isTrue(entry)) return entry.task;
       this.#entries.pop();
     }
     return undefined;
@@ -39,4 +76,16 @@ export class EndedTasks {
   #isTrue(entry: Entry): boolean {
     return this.#live.has(entry.task) && entry.task.sequence === entry.sequence;
   }
+}
+
+function lineKey({ state, topic }: Pick<TaskRecord, "state" | "topic">): string {
+  return `${state} ${topic}`;
+}
+
+function lineOf<Key>(lines: Map<Key, EndedLine>, key: Key): EndedLine {
+  const present = lines.get(key);
+  if (present !== undefined) return present;
+  const made = new EndedLine();
+  lines.set(key, made);
+  return made;
 }

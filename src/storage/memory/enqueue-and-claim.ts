@@ -4,6 +4,7 @@ import { repeatOf } from "../known-keys.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { ClaimedTask, ClaimOperation, EnqueueManyResult, EnqueueResult, NewTask } from "../port.ts";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
+import { bytesOfNew } from "./memory-use.ts";
 import { toClaimedTask, type TaskRecord } from "./task-record.ts";
 import type { TaskTable } from "./task-table.ts";
 import type { Workers } from "./workers.ts";
@@ -26,15 +27,18 @@ export function enqueue(at: StartingPoint, operation: NewTask): EnqueueResult {
 /** As {@link enqueue}, of a task whose idempotency key is new. */
 function store(at: StartingPoint, operation: NewTask): EnqueueResult {
   const result = place(at, operation);
-  if (result.kind !== "full") at.keys.keep(operation, at.now);
+  if (result.kind !== "full") at.table.memory.keys(at.keys.keep(operation, at.now));
   return result;
 }
 
 function place(at: StartingPoint, operation: NewTask): EnqueueResult {
   const { id, topic, priority, start } = operation;
   if (at.table.get(id) !== undefined) return { kind: "stored" };
-  if (start === undefined || !at.freeSlots.has(topic, start.worker)) {
-    if (at.table.waitingForFirstStart(topic, priority) >= operation.maxQueueLen) return { kind: "full" };
+  const starts = start !== undefined && at.freeSlots.has(topic, start.worker);
+  if (!starts && at.table.waitingForFirstStart(topic, priority) >= operation.maxQueueLen) return { kind: "full" };
+  const memory = at.table.memory.shortOf(bytesOfNew(operation));
+  if (memory !== undefined) return { kind: "full", memory };
+  if (!starts) {
     at.table.insert(newRecord(at, operation));
     return { kind: "stored" };
   }
@@ -51,6 +55,8 @@ export function enqueueMany(at: StartingPoint, tasks: readonly NewTask[]): Enque
     isStored: (id) => at.table.get(id) !== undefined,
     waiting: (topic, priority) => at.table.waitingForFirstStart(topic, priority),
     requireStorable: (task) => requirePriority(task.priority),
+    shortOfMemory: (bytes) => at.table.memory.shortOf(bytes),
+    bytesOf: bytesOfNew,
     store: (task) => store(at, task),
   });
 }
@@ -114,5 +120,6 @@ function newRecord({ table, now }: StartingPoint, operation: NewTask): TaskRecor
     progress: undefined,
     failures: [],
     failureCount: 0,
+    bytes: 0,
   };
 }

@@ -16,12 +16,14 @@ export class IdempotencyKeys {
     return kept !== undefined && kept.keptUntil > now ? kept : undefined;
   }
 
-  /** Keeps the key of a task, where it has one, for a day. */
-  keep({ id, idempotency }: NewTask, now: number): void {
-    if (idempotency === undefined) return;
+  /** Keeps the key of a task, where it has one, for a day. How many more are kept now. */
+  keep({ id, idempotency }: NewTask, now: number): number {
+    if (idempotency === undefined) return 0;
     const { key, contentHash } = idempotency;
+    const before = this.#kept.size;
     this.#kept.delete(key); // one that was used before goes to the end
     this.#kept.set(key, { id, contentHash, keptUntil: now + IDEMPOTENCY_KEY_KEPT_MS });
+    return this.#kept.size - before;
   }
 
   /** Removes keys whose day is over, the earliest first. */

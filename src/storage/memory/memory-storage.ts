@@ -18,27 +18,30 @@ import { FreeSlots } from "../free-slots.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
 import { claim, enqueue, enqueueMany, type StartingPoint } from "./enqueue-and-claim.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
+import { type MemoryLimits, UNLIMITED } from "./memory-limits.ts";
 import { Registrations } from "./registrations.ts";
 import { disclaim, rescue, settle } from "./settle.ts";
 import { toStoredTask } from "./task-record.ts";
 import { TaskTable } from "./task-table.ts";
-import { promote, prune } from "./upkeep.ts";
+import { promote, prune, removeSurplus } from "./upkeep.ts";
 import { Workers } from "./workers.ts";
 
 /** Keeps everything in this process: lost when it ends, seen by nobody else. */
 export class MemoryStorage implements Storage {
   readonly turnsInFlight = 1;
   readonly isShared = false;
-  readonly #table = new TaskTable();
+  readonly #table: TaskTable;
   readonly #workers = new Workers();
   readonly #registrations = new Registrations();
   readonly #keys = new IdempotencyKeys();
   #closed = false;
 
-  private constructor() {}
+  private constructor(limits: MemoryLimits) {
+    this.#table = new TaskTable(limits);
+  }
 
-  static async open(): Promise<MemoryStorage> {
-    return new MemoryStorage();
+  static async open(limits: MemoryLimits = UNLIMITED): Promise<MemoryStorage> {
+    return new MemoryStorage(limits);
   }
 
   turn<const Operations extends readonly Operation[]>(
@@ -47,6 +50,7 @@ export class MemoryStorage implements Storage {
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
   async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
     this.#requireOpen();
+    removeSurplus(this.#table);
     const at: StartingPoint = {
       table: this.#table,
       workers: this.#workers,
@@ -163,10 +167,16 @@ export class MemoryStorage implements Storage {
       case "probe":
         return undefined;
       case "pruneKeys":
-        return this.#keys.prune(operation.limit, now);
+        return this.#pruneKeys(operation.limit, now);
       default:
         return assertNever(operation);
     }
+  }
+
+  #pruneKeys(limit: number, now: number): OperationResults["pruneKeys"] {
+    const result = this.#keys.prune(limit, now);
+    this.#table.memory.keys(-result.removed);
+    return result;
   }
 
   #requireOpen(): void {

@@ -36,7 +36,7 @@ export function rescue(
   const taken = running.slice(0, operation.limit);
   for (const task of taken) {
     const next = rescued(table, task, now);
-    if (!task.abortRequested) recordFailure(task, operation.failure, now);
+    if (!task.abortRequested) recordFailure(table, { task, failure: operation.failure, now });
     table.change(task, { ...next, event: "rescue" });
   }
   const done = taken.length === running.length;
@@ -74,10 +74,10 @@ function settled(
       return { event: "giveBack", to: "ready", changes };
     }
     case "bury":
-      recordFailure(task, outcome.failure, now);
+      recordFailure(table, { task, failure: outcome.failure, now });
       return buried(table, now);
     case "restart":
-      recordFailure(task, outcome.failure, now);
+      recordFailure(table, { task, failure: outcome.failure, now });
       if (outcome.delayMs > 0)
         return { event: "restart", to: "waiting", changes: { dueAt: Math.ceil(now + outcome.delayMs) } };
       return { event: "restart", to: "ready", changes: { sequence: table.nextSequence() } };

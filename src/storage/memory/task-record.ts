@@ -6,13 +6,16 @@ export interface TaskRecord extends TaskChanges {
   readonly id: string;
   readonly topic: string;
   readonly function: string;
-  readonly args: string;
+  /** Emptied once the task is removed. */
+  args: string;
   readonly priority: number;
   readonly options: EnqueueOptions;
   readonly enqueuedAt: number;
   readonly failures: StoredFailure[];
   /** How many there were, those that are no longer kept included. */
   failureCount: number;
+  /** How much memory it was counted with when it came into its state. */
+  bytes: number;
   state: TaskState;
 }
 

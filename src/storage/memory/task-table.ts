@@ -3,21 +3,28 @@ import { mayHappen, type TaskState, type TransitionEvent } from "../../core/tran
 import { DeadLetters } from "./dead-letters.ts";
 import { EndedTasks } from "./ended-tasks.ts";
 import { Heap } from "../heap.ts";
+import type { MemoryLimits } from "./memory-limits.ts";
+import { MemoryUseCounter } from "./memory-use.ts";
 import { ReadyLines } from "./ready-lines.ts";
 import { countsForCapacity, type TaskChanges, type TaskRecord } from "./task-record.ts";
 
 /** Every task, and by state what is needed to find the next one without searching. */
 export class TaskTable {
   readonly deadLetters: DeadLetters = new DeadLetters();
+  readonly ended: EndedTasks = new EndedTasks();
+  readonly memory: MemoryUseCounter;
   readonly #tasks = new Map<string, TaskRecord>();
   readonly #ready = new Map<string, ReadyLines>();
   readonly #waiting = new Heap<Due>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence));
   readonly #running = new Map<string, Set<TaskRecord>>();
-  readonly #ended = new Map<TaskState, EndedTasks>();
   readonly #counts = new Map<string, Record<TaskState, number>>();
   /** By topic and priority: the ready tasks that were never started. */
   readonly #fresh = new Map<string, number>();
   #sequence = 0;
+
+  constructor(limits: MemoryLimits) {
+    this.memory = new MemoryUseCounter(limits);
+  }
 
   nextSequence(): number {
     return ++this.#sequence;
@@ -45,6 +52,10 @@ export class TaskTable {
     this.#guard(task, event);
     this.#leave(task);
     this.#tasks.delete(task.id);
+    // Where it once stood may still know its record for a while.
+    task.args = "";
+    task.result = undefined;
+    task.failures.length = 0;
   }
 
   /** How many ready tasks of the topic and priority count for its capacity. */
@@ -69,10 +80,6 @@ export class TaskTable {
     return undefined;
   }
 
-  firstEndedBefore(state: TaskState, time: number): TaskRecord | undefined {
-    return this.#ended.get(state)?.firstEndedBefore(time);
-  }
-
   counts(topic: string): Readonly<Record<TaskState, number>> {
     return { ...(this.#counts.get(topic) ?? noTasks()) };
   }
@@ -83,6 +90,7 @@ export class TaskTable {
 
   #enter(task: TaskRecord): void {
     this.#count(task, 1);
+    this.memory.add(task);
     switch (task.state) {
       case "ready":
         return entry(this.#ready, task.topic, () => new ReadyLines()).add(task);
@@ -99,11 +107,12 @@ export class TaskTable {
       default:
         return assertNever(task.state);
     }
-    entry(this.#ended, task.state, () => new EndedTasks()).add(task);
+    this.ended.add(task);
   }
 
   #leave(task: TaskRecord): void {
     this.#count(task, -1);
+    this.memory.remove(task);
     switch (task.state) {
       case "ready":
         return this.#ready.get(task.topic)?.remove(task);
@@ -124,7 +133,7 @@ export class TaskTable {
       default:
         return assertNever(task.state);
     }
-    this.#ended.get(task.state)?.remove(task);
+    this.ended.remove(task);
   }
 
   #count(task: TaskRecord, by: 1 | -1): void {

@@ -16,16 +16,21 @@ export function promote({ statements, counters, now }: TurnContext, limit: numbe
   return { topics: [...topics], more: rows.length > limit };
 }
 
-/** Removes tasks whose retention has passed, the earliest first; what belongs to them goes along. */
+/** Removes tasks whose retention has passed, of each topic the earliest first; what belongs to them goes along. */
 export function prune({ statements, counters }: TurnContext, operation: PruneOperation): OperationResults["prune"] {
-  const { state, endedBefore, limit } = operation;
-  const rows = statements.selection.ended.all(state, endedBefore, limit + 1);
-  const removed = rows.slice(0, limit);
-  for (const row of removed) {
-    statements.selection.remove.run(number(row, "key"));
-    counters.state(text(row, "topic"), state, -1);
+  const { state, topics, endedBefore, limit, maxBytes } = operation;
+  let removed = 0;
+  let bytes = 0;
+  for (const topic of topics) {
+    for (const row of statements.selection.ended.all(topic, state, endedBefore, limit - removed + 1)) {
+      if (removed >= limit || bytes >= maxBytes) return { removed, more: true };
+      bytes += number(statements.selection.sizeOf.get(number(row, "key")) ?? {}, "bytes");
+      statements.selection.remove.run(number(row, "key"));
+      counters.state(topic, state, -1);
+      removed += 1;
+    }
   }
-  return { removed: removed.length, more: rows.length > limit };
+  return { removed, more: false };
 }
 
 /** Writes a long row and removes it: SQLite puts its pages into the log all the same, and has them synchronised. */

@@ -168,16 +168,16 @@ export class Ledger {
     }
   }
 
-  #pruned(operation: PruneOperation, { removed }: OperationResults["prune"]): void {
-    const { state, endedBefore, limit } = operation;
+  #pruned({ state, topics, endedBefore }: PruneOperation, { removed, more }: OperationResults["prune"]): void {
+    const { places } = this.#tasks;
     let count = 0;
-    for (
-      let task = this.#tasks.places.firstEnded(state, endedBefore);
-      count < limit && task !== undefined;
-      count += 1
-    ) {
-      this.#tasks.remove(task);
-      task = this.#tasks.places.firstEnded(state, endedBefore);
+    for (const topic of topics) {
+      let task = places.firstEnded({ state, topic }, endedBefore);
+      for (; count < removed && task !== undefined; count += 1) {
+        this.#tasks.remove(task);
+        task = places.firstEnded({ state, topic }, endedBefore);
+      }
+      if (task !== undefined && !more) this.#accuse("answers", `Tasks of ${topic} were left by what pruned them all`);
     }
     if (count !== removed) this.#accuse("lost", `${removed} tasks were pruned in place of ${count}`);
   }

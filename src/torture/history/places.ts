@@ -14,7 +14,8 @@ export class Places {
   readonly #lines = new Lines();
   readonly #waiting = new Heap<Entry>(isBefore);
   readonly #running = new Map<string, Set<LedgerTask>>();
-  readonly #ended = new Map<TaskState, Heap<Entry>>();
+  /** By state and topic. */
+  readonly #ended = new Map<string, Heap<Entry>>();
 
   /** A task has come into its state. */
   enter(task: LedgerTask): void {
@@ -22,7 +23,7 @@ export class Places {
     if (state === "ready") this.#lines.add(task);
     if (state === "running") this.#of(task.worker).add(task);
     if (state === "waiting") this.#waiting.push({ task, at: task.dueAt, place });
-    if (hasEnded(state)) this.#endedIn(state).push({ task, at: task.endedAt, place });
+    if (hasEnded(state)) this.#endedIn(state, task.topic).push({ task, at: task.endedAt, place });
   }
 
   /** It is about to leave its state. */
@@ -41,9 +42,9 @@ export class Places {
     return next !== undefined && next.at <= now ? next.task : undefined;
   }
 
-  /** The task that ended first, if that was before `time`. */
-  firstEnded(state: TaskState, time: number): LedgerTask | undefined {
-    const next = firstOf(this.#endedIn(state), state);
+  /** The task of a state and topic that ended first, if that was before `time`. */
+  firstEnded({ state, topic }: { state: TaskState; topic: string }, time: number): LedgerTask | undefined {
+    const next = firstOf(this.#endedIn(state, topic), state);
     return next !== undefined && next.at < time ? next.task : undefined;
   }
 
@@ -58,9 +59,10 @@ export class Places {
     return running;
   }
 
-  #endedIn(state: TaskState): Heap<Entry> {
-    const ended = this.#ended.get(state) ?? new Heap<Entry>(isBefore);
-    this.#ended.set(state, ended);
+  #endedIn(state: TaskState, topic: string): Heap<Entry> {
+    const key = `${state} ${topic}`;
+    const ended = this.#ended.get(key) ?? new Heap<Entry>(isBefore);
+    this.#ended.set(key, ended);
     return ended;
   }
 }

@@ -42,11 +42,11 @@ export async function openInPlace(
     if (queue.isolation === "inline") return new InlineExecutor({ clock, load: () => loadTasks(parts.tasks.href) });
     return new NotingExecutor(openPool(queue, children, parts), place.worker, parts.history);
   };
-  const { queues, leaseMs, retention, maxPayloadBytes } = resolved;
+  const { queues, leaseMs, retention, retentionInMemory, maxPayloadBytes } = resolved;
   const newId = createIdGenerator(clock, systemRandom);
   const engine = new Engine(
     { clock, random: systemRandom, storage, executors: { open }, processes: openProcessTable(), emit: parts.emit },
-    { queues, leaseMs, retention, maxPayloadBytes, instance: newId(), generation: 0 },
+    { queues, leaseMs, retention, retentionInMemory, maxPayloadBytes, instance: newId(), generation: 0 },
   );
   const broker = new Broker({ engine, clock, newId, maxPayloadBytes, topicsInMemory: new Set() });
   return { engine, broker, storage };

@@ -55,7 +55,7 @@ export class SimulatedWorker {
         processes: processTable(parts),
         emit: () => {},
       },
-      { queues, leaseMs, retention, maxPayloadBytes, instance: name, generation: 0 },
+      { queues, leaseMs, retention, retentionInMemory: retention, maxPayloadBytes, instance: name, generation: 0 },
     );
     this.broker = new Broker({
       engine: this.#engine,

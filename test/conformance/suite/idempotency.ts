@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { IDEMPOTENCY_KEY_KEPT_MS } from "../../../src/core/idempotency.ts";
 import type { NewTask } from "../../../src/storage/port.ts";
-import { claiming, enqueueing, FAILURE, type Driver } from "../driver.ts";
+import { claiming, enqueueing, FAILURE, TOPIC, type Driver } from "../driver.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 const THIS = { key: "key", contentHash: "this" };
 const THAT = { key: "key", contentHash: "that" };
-const PRUNE_ALL = { kind: "prune", endedBefore: Infinity, limit: 100 } as const;
+const PRUNE_ALL = { kind: "prune", topics: [TOPIC], endedBefore: Infinity, limit: 100, maxBytes: Infinity } as const;
 
 /** Which of these ids are stored. */
 async function stored(driver: Driver, ids: readonly string[]): Promise<string[]> {

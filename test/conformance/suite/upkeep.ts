@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { FAILURE, type Driver } from "../driver.ts";
+import type { PruneOperation } from "../../../src/storage/port.ts";
+import { FAILURE, TOPIC, type Driver } from "../driver.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 /** Tasks that wait, each for so many milliseconds from now. */
@@ -10,6 +11,10 @@ async function waiting(driver: Driver, delays: Readonly<Record<string, number>>)
   for (const [id, delayMs] of Object.entries(delays)) {
     await driver.settle({ id, epoch: 1 }, { kind: "restart", failure: FAILURE, delayMs });
   }
+}
+
+function pruning(state: PruneOperation["state"], endedBefore = Infinity): PruneOperation {
+  return { kind: "prune", state, topics: [TOPIC], endedBefore, limit: 9, maxBytes: Infinity };
 }
 
 export function upkeep(suite: SuiteOptions): void {
@@ -60,19 +65,65 @@ export function upkeep(suite: SuiteOptions): void {
       await driver.buried("dead");
       await driver.enqueue("aborted");
       await driver.do({ kind: "abort", id: "aborted" });
-      const prune = { kind: "prune", state: "finished", endedBefore: start + 30, limit: 2 } as const;
+      const prune = { ...pruning("finished", start + 30), limit: 2 };
       expect(await driver.do(prune)).toEqual({ removed: 2, more: true });
       expect(await driver.storage.get("b")).toBeUndefined();
       expect(await driver.storage.state("c")).toBe("finished");
       expect(await driver.do(prune)).toEqual({ removed: 1, more: false });
       expect(await driver.do(prune)).toEqual({ removed: 0, more: false });
       expect(await driver.storage.state("d")).toBe("finished");
-      const all = { kind: "prune", endedBefore: Infinity, limit: 9 } as const;
-      expect(await driver.do({ ...all, state: "aborted" })).toEqual({ removed: 1, more: false });
+      expect(await driver.do(pruning("aborted"))).toEqual({ removed: 1, more: false });
       expect(await driver.storage.state("dead")).toBe("in_dead_letter_queue");
-      expect(await driver.do({ ...all, state: "in_dead_letter_queue" })).toEqual({ removed: 1, more: false });
+      expect(await driver.do(pruning("in_dead_letter_queue"))).toEqual({ removed: 1, more: false });
       expect(await driver.storage.get("dead")).toBeUndefined();
       expect(await driver.storage.deadLetters({ limit: 9 })).toEqual([]);
+    }),
+  );
+
+  test(
+    "prunes the named topics only, and as many tasks as the limit lets in all of them",
+    withStorage(suite, async (driver) => {
+      for (const [id, topic] of [
+        ["a", "emails"],
+        ["b", "report"],
+        ["c", "emails"],
+        ["d", "kept"],
+        ["e", "report"],
+      ] as const) {
+        await driver.enqueue(id, { topic });
+        await driver.claim(1, { topic });
+        await driver.settle({ id, epoch: 1 }, { kind: "finish" });
+        driver.now += 1;
+      }
+      const prune = { ...pruning("finished"), topics: ["none", "report", "emails"], limit: 3 };
+      expect(await driver.do({ ...prune, topics: [] })).toEqual({ removed: 0, more: false });
+      expect(await driver.do(prune)).toEqual({ removed: 3, more: true });
+      const left = async (): Promise<(string | undefined)[]> =>
+        Promise.all(["a", "b", "c", "d", "e"].map((id) => driver.storage.state(id)));
+      expect(await left()).toEqual([undefined, undefined, "finished", "finished", undefined]);
+      expect(await driver.do(prune)).toEqual({ removed: 1, more: false });
+      expect(await left()).toEqual([undefined, undefined, undefined, "finished", undefined]);
+    }),
+  );
+
+  test(
+    "prunes fewer tasks at once where they are large, but one at least",
+    withStorage(suite, async (driver) => {
+      const large = "x".repeat(1_000_000);
+      await driver.settle(await driver.running("args", { args: JSON.stringify([large]) }), { kind: "finish" });
+      await driver.settle(await driver.running("result"), { kind: "finish", result: JSON.stringify(large) });
+      await driver.settle(await driver.running("both", { args: JSON.stringify([large]) }), {
+        kind: "finish",
+        result: JSON.stringify(large),
+      });
+      await driver.settle(await driver.running("small"), { kind: "finish" });
+      const prune = { ...pruning("finished"), maxBytes: 1_500_000 };
+      expect(await driver.do(prune)).toEqual({ removed: 2, more: true });
+      expect(await driver.do(prune)).toEqual({ removed: 1, more: true });
+      expect(await driver.do(prune)).toEqual({ removed: 1, more: false });
+      const failure = { ...FAILURE, stack: large };
+      for (const id of ["x", "y"]) await driver.settle(await driver.running(id), { kind: "bury", failure });
+      expect(await driver.do({ ...pruning("in_dead_letter_queue"), maxBytes: 1 })).toEqual({ removed: 1, more: true });
     }),
   );
 
@@ -83,7 +134,7 @@ export function upkeep(suite: SuiteOptions): void {
       await driver.do({ kind: "requeue", id: "a" });
       driver.now += 1;
       for (const state of ["finished", "aborted", "in_dead_letter_queue"] as const) {
-        const pruned = await driver.do({ kind: "prune", state, endedBefore: driver.now, limit: 9 });
+        const pruned = await driver.do(pruning(state, driver.now));
         expect(pruned).toEqual({ removed: 0, more: false });
       }
       expect(await driver.storage.state("a")).toBe("ready");

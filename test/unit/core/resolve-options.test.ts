@@ -18,11 +18,24 @@ describe("the defaults", () => {
       durability: "power-loss",
       leaseMs: 30_000,
       retention: { finishedMs: 604_800_000, abortedMs: 604_800_000, dlqMs: Number.POSITIVE_INFINITY },
+      retentionInMemory: { finishedMs: 3_600_000, abortedMs: 3_600_000, dlqMs: 3_600_000 },
       maxPayloadBytes: 1_048_576,
       tasks: undefined,
     });
     expect([...queues.keys()]).toEqual(["default"]);
     expect(functions.size).toBe(0);
+  });
+
+  test("of a database in memory", () => {
+    const hours = { finishedMs: 3_600_000, abortedMs: 3_600_000, dlqMs: 3_600_000 };
+    expect(resolveOptions({ database: "memory:" })).toMatchObject({ retention: hours, retentionInMemory: hours });
+    const given = { ...hours, finishedMs: 5, dlqMs: Infinity };
+    const retention = { finished: 5, dlq: "forever" };
+    expect(resolveOptions({ database: "memory:", retention })).toMatchObject({ retention: given });
+    expect(resolveOptions({ retention })).toMatchObject({
+      retention: { ...given, abortedMs: 604_800_000 },
+      retentionInMemory: given,
+    });
   });
 
   test("of a queue", () => {

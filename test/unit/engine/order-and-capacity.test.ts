@@ -55,7 +55,9 @@ describe("capacity", () => {
     expect(refused.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, index) => 210 + index));
     expect(refused[0]?.reason).toMatchObject({
       code: "QUEUE_FULL",
-      message: "Queue reached its max capacity of 200 elements",
+      message:
+        'Queue reached its max capacity of 200 elements. So many tasks of priority 10 wait in "default": ' +
+        "enqueue again later, or raise the queue's maxQueueLen.",
     });
   });
 

@@ -78,11 +78,28 @@ const SQL = {
     WHERE key = ? AND ${mayHappenSql("rescue")}`,
 
   ended: `
-    SELECT key, topic
+    SELECT key
     FROM tasks
-    WHERE state = ? AND ended_at IS NOT NULL AND ended_at < ?
+    WHERE topic = ? AND state = ? AND ended_at IS NOT NULL AND ended_at < ?
     ORDER BY ended_at
     LIMIT ?`,
+
+  /** How much is removed with a task; the length of a text is known without reading it. */
+  sizeOf: `
+    SELECT
+      coalesce(octet_length(args), 0)
+      + coalesce(octet_length(result), 0)
+      + coalesce((SELECT octet_length(long_args.args) FROM long_args WHERE long_args.task = tasks.key), 0)
+      + coalesce(
+        (
+          SELECT sum(octet_length(message) + coalesce(octet_length(stack), 0))
+          FROM failures
+          WHERE failures.task = tasks.key
+        ),
+        0
+      ) AS bytes
+    FROM tasks
+    WHERE key = ?`,
 
   remove: `DELETE FROM tasks WHERE key = ? AND ${mayHappenSql("prune")}`,
 };
