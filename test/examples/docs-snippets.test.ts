@@ -22,6 +22,7 @@ const programs = [
   { file: "readme/results.ts", prints: ["6765", "RESULT_TIMEOUT running", "finished 1 1 undefined"] },
   { file: "readme/many.ts", prints: ["6765", "INVALID_PRIORITY tasks[1]"] },
   { file: "readme/in-memory.ts", prints: ["1 since 1970-01-01T00:00:00.000Z"] },
+  { file: "readme/rejections.ts", prints: ["the disk is full"] },
   { file: "commonjs/app.cjs", prints: ["Hello, Ada!"] },
 ];
 
