@@ -65,7 +65,7 @@ function problemOf(issue: Issue): string {
 
 function unknownFields(body: object): string[] {
   const unknown = Object.keys(body).filter((key) => !Object.hasOwn(ENQUEUE_CALL.entries, key));
-  const named = unknown.slice(0, MOST_UNKNOWN_FIELDS_NAMED).map((key) => `${showValue(key)} is no known field`);
+  const named = unknown.slice(0, MOST_UNKNOWN_FIELDS_NAMED).map((key) => `${showValue(key)} is not a known field`);
   const rest = unknown.length - named.length;
-  return rest > 0 ? [...named, `${rest} more are no known fields`] : named;
+  return rest > 0 ? [...named, `${rest} more are not known fields`] : named;
 }

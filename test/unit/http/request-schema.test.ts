@@ -41,10 +41,10 @@ describe("parseEnqueueCall", () => {
     [{ args: {} }, "args must be an array"],
     [{ args: "[]" }, "args must be an array"],
     [{ args: null }, "args must be an array"],
-    [{ isolation: "inline" }, '"isolation" is no known field'],
-    [{ Priority: 1 }, '"Priority" is no known field'],
-    [{ constructor: 1 }, '"constructor" is no known field'],
-    [{ ["__proto__"]: 1 }, '"__proto__" is no known field'],
+    [{ isolation: "inline" }, '"isolation" is not a known field'],
+    [{ Priority: 1 }, '"Priority" is not a known field'],
+    [{ constructor: 1 }, '"constructor" is not a known field'],
+    [{ ["__proto__"]: 1 }, '"__proto__" is not a known field'],
   ])("refuses %j", (fields, message) => {
     expect(messageFor({ ...TASK, ...fields })).toMatch(message);
   });
@@ -57,15 +57,15 @@ describe("parseEnqueueCall", () => {
         "function must be a text",
         "args is missing",
         "priority must be a whole number from 1 (the most urgent) to 10",
-        '"id" is no known field',
-        '"retries" is no known field',
+        '"id" is not a known field',
+        '"retries" is not a known field',
       ].join("; "),
     );
   });
 
   it("keeps the message short however many fields are unknown", () => {
     const fields = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field ${index}`, 1]));
-    expect(messageFor({ ...TASK, ...fields })).toMatch(/; 4990 more are no known fields$/);
+    expect(messageFor({ ...TASK, ...fields })).toMatch(/; 4990 more are not known fields$/);
     expect(messageFor({ ...TASK, ["x".repeat(100_000)]: 1 }).length).toBeLessThan(200);
   });
 
