@@ -14,6 +14,8 @@ export function parseDatabaseUrl(text: string, baseFolder: string): DatabaseLoca
   if (/^postgres(?:ql)?:/i.test(text)) throw refused("PostgreSQL is not offered by this version");
   if (!text.startsWith("sqlite:")) throw refused(`${withoutSecrets(text)} is none of them`);
   const file = text.slice("sqlite:".length);
+  // Taken as a path, it would name a file in the root folder.
+  if (file.startsWith("//")) throw refused("it has no //: write sqlite:foo.db or sqlite:/abs/foo.db");
   if (file === ":memory:") throw refused("for a database in memory write memory:");
   if (file === "" || file.includes("\0")) throw refused("the name of the file is missing or contains U+0000");
   return { kind: "sqlite", file: resolve(baseFolder, file) };

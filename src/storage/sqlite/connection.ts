@@ -1,8 +1,9 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { dirname, resolve } from "node:path";
 import { sleep, type Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { Durability } from "../../core/options.ts";
+import { GuardedConnection, IN_MEMORY } from "./guarded-connection.ts";
 import { isBusy, toStorageError } from "./errors.ts";
 import { makeFolder } from "./make-folder.ts";
 import { migrate } from "./migrations.ts";
@@ -17,39 +18,35 @@ export interface ConnectionOptions {
   readonly retryForMs?: number;
 }
 
-/** Longest wait for a lock within SQLite, which blocks the thread: longer ones are retried on a timer. */
-const BUSY_TIMEOUT_MS = 20;
-
 const RETRY_EVERY_MS = 20;
 
 /** Opens the file, makes it ours and brings it up to date. */
-export async function openConnection(options: ConnectionOptions): Promise<DatabaseSync> {
+export async function openConnection(options: ConnectionOptions): Promise<GuardedConnection> {
   const { clock, retryForMs = 5_000 } = options;
   const giveUpAt = clock.monotonic() + retryForMs;
   for (;;) {
     try {
       return openNow(options);
     } catch (error) {
-      if (!isBusy(error)) throw toStorageError(error);
+      if (!isBusy(error)) throw toStorageError(error, options.file);
       if (clock.monotonic() >= giveUpAt) throw lockedForTooLong(options.file, error);
     }
     await sleep(clock, RETRY_EVERY_MS);
   }
 }
 
-function openNow({ file, durability }: ConnectionOptions): DatabaseSync {
-  const path = file === ":memory:" ? file : resolve(file);
-  if (path !== ":memory:") makeFolder(dirname(path));
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
-  try {
-    const upToDate = isUpToDate(database);
-    configure(database, durability);
-    if (!upToDate) migrate(database, APPLICATION_ID);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+function openNow({ file, durability }: ConnectionOptions): GuardedConnection {
+  const path = file === IN_MEMORY ? file : resolve(file);
+  if (path !== IN_MEMORY) makeFolder(dirname(path));
+  return GuardedConnection.open({
+    path,
+    setUp(database) {
+      const upToDate = isUpToDate(database);
+      configure(database, durability);
+      if (!upToDate) migrate(database, APPLICATION_ID);
+    },
+    configure: (database) => configure(database, durability),
+  });
 }
 
 function configure(database: DatabaseSync, durability: Durability): void {
@@ -62,6 +59,8 @@ function configure(database: DatabaseSync, durability: Durability): void {
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -32000;
     PRAGMA journal_size_limit = 67108864;
+    -- Within a commit, nobody could look at the files first.
+    PRAGMA wal_autocheckpoint = 0;
   `);
 }
 

@@ -44,8 +44,8 @@ export function toOperationError(error: unknown): Error {
   return new Stage3Error("INVALID_ARGS", `The database takes no such value: ${reason}.`, { cause: error });
 }
 
-/** What is thrown out of this folder in place of an error of the driver. */
-export function toStorageError(error: unknown): Error {
+/** What is thrown out of this folder in place of an error of the driver; `file` is the database's path. */
+export function toStorageError(error: unknown, file: string): Error {
   if (error instanceof Stage3Error || error instanceof StorageBusy) return error;
   const cause = { cause: error };
   switch (sqliteCode(error)) {
@@ -55,14 +55,14 @@ export function toStorageError(error: unknown): Error {
     case CODE.FULL:
       return new Stage3Error(
         "DATABASE_FULL",
-        "There is no room left for the database; free some, then try again.",
+        `There is no room left for the database ${file}; free some, then try again.`,
         cause,
       );
     case CODE.CORRUPT:
     case CODE.NOTADB:
       return new Stage3Error(
         "DATABASE_CORRUPT",
-        "The database file is damaged or no database; restore it from a backup, or name another file.",
+        `The database file ${file} is damaged or no database; restore it from a backup, or name another file.`,
         cause,
       );
     case CODE.CANTOPEN:
@@ -71,7 +71,7 @@ export function toStorageError(error: unknown): Error {
     case CODE.PERM:
       return new Stage3Error(
         "DATABASE_UNAVAILABLE",
-        "The database file cannot be read and written; check that its folder exists and allows it.",
+        `The database file ${file} cannot be read and written; check that its folder exists and allows it.`,
         cause,
       );
     default:

@@ -1,76 +1,105 @@
-import { type Stats, statSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import type { Stats } from "node:fs";
 import type { Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
+import { type FileIdentities, identityOf, indexOf, logOf, statOf } from "./file-identities.ts";
 import { number } from "./row.ts";
+import type { FileStatements } from "./statements/files.ts";
 
-/** How long a look at all files counts. A look costs a few microseconds for each. */
+/** How long a look at the files counts for reads. */
 const LOOK_EVERY_MS = 100;
 
 /** SQLite puts so much before each page in its log. */
 const FRAME_HEADER_BYTES = 24;
+
+export interface OpenFilesParts {
+  readonly path: string;
+  readonly opened: FileIdentities;
+  readonly statements: FileStatements;
+  readonly clock: Clock;
+}
 
 /**
  * Whether the files that are open are still those at their paths. SQLite goes on writing into a file that was deleted
  * or moved, and would acknowledge what nobody will ever find.
  */
 export class OpenFiles {
-  readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #opened: FileIdentities;
+  readonly #statements: FileStatements;
   readonly #clock: Clock;
-  /** The log and its index, as they were opened. */
-  readonly #companions: ReadonlyMap<string, string>;
-  /** The database's file when it was last seen at its place. */
+  /** The database's file when all of them were last seen at their places. */
   #seen: Stats | undefined;
   #isAway = false;
   /** Set for good: what is written from then on would hide it. */
   #cutShort: Stage3Error | undefined;
   #looksAgainAt: number;
 
-  /** To be made once the connection has read something, since it opens the log with that. */
-  constructor(database: DatabaseSync, path: string, clock: Clock) {
-    this.#database = database;
+  constructor({ path, opened, statements, clock }: OpenFilesParts) {
     this.#path = path;
+    this.#opened = opened;
+    this.#statements = statements;
     this.#clock = clock;
     this.#seen = statOf(path);
-    this.#companions = new Map(["-wal", "-shm"].map((suffix) => [path + suffix, identityOf(statOf(path + suffix))]));
     this.#looksAgainAt = clock.monotonic() + LOOK_EVERY_MS;
   }
 
-  /** Throws `DATABASE_UNAVAILABLE` where one of the files is not the one that is open. Looks ten times a second at most. */
-  requireInPlace(): void {
+  /** As {@link requireInPlaceNow}, but looks ten times a second at most. */
+  requireInPlaceLately(): void {
     if (this.#cutShort !== undefined) throw this.#cutShort;
     if (!this.#isAway && this.#clock.monotonic() < this.#looksAgainAt) return;
-    this.requireDatabaseInPlace();
-    for (const [path, identity] of this.#companions) {
+    this.requireInPlaceNow();
+  }
+
+  /**
+   * Throws `DATABASE_UNAVAILABLE` where one of the files is not the one that is open, `DATABASE_CORRUPT` where the
+   * database was cut short.
+   */
+  requireInPlaceNow(): void {
+    if (this.#cutShort !== undefined) throw this.#cutShort;
+    const found = this.#requireDatabase();
+    for (const [path, identity] of [
+      [logOf(this.#path), this.#opened.log],
+      [indexOf(this.#path), this.#opened.index],
+    ] as const) {
       if (identityOf(statOf(path)) !== identity) this.#missed(`${path} was deleted or replaced`);
     }
+    this.#seen = found;
     this.#isAway = false;
     this.#looksAgainAt = this.#clock.monotonic() + LOOK_EVERY_MS;
   }
 
-  /** As {@link requireInPlace}, of the database's file alone, and now. Throws `DATABASE_CORRUPT` where it was cut short. */
-  requireDatabaseInPlace(): void {
-    if (this.#cutShort !== undefined) throw this.#cutShort;
-    const found = statOf(this.#path);
-    const seen = this.#seen;
-    if (found === undefined || seen === undefined) this.#missed(`${this.#path} was deleted or moved`);
-    if (identityOf(found) !== identityOf(seen)) this.#missed(`${this.#path} was replaced by another file`);
-    // With a log of which somebody else knew nothing, it would not fit together any more.
-    if (this.#isAway && isChanged(found, seen)) this.#missed(`${this.#path} was changed while it was away`);
-    if (found.size < seen.size) this.#requireWhole(found.size);
-    this.#seen = found;
-  }
-
-  /** As {@link requireInPlace}, as an answer, and by a new look: whether the log may be written back into the file. */
-  stillInPlace(): boolean {
+  /** As {@link requireInPlaceNow}, as an answer: whether the log may be written into the file. */
+  areInPlace(): boolean {
     try {
-      this.#looksAgainAt = 0;
-      this.requireInPlace();
+      this.requireInPlaceNow();
       return true;
     } catch {
       return false;
     }
+  }
+
+  /**
+   * Whether the log is gone and nobody has written anything since: no other log is there, and the file is as it was
+   * when the log was last seen. Then what the log holds still fits the file.
+   */
+  isOnlyLogGone(): boolean {
+    if (this.#cutShort !== undefined || statOf(logOf(this.#path)) !== undefined) return false;
+    const index = identityOf(statOf(indexOf(this.#path)));
+    if (index !== "" && index !== this.#opened.index) return false;
+    const found = statOf(this.#path);
+    if (found === undefined || this.#seen === undefined) return false;
+    return identityOf(found) === this.#opened.database && !isChanged(found, this.#seen);
+  }
+
+  #requireDatabase(): Stats {
+    const found = statOf(this.#path);
+    const seen = this.#seen;
+    if (found === undefined || seen === undefined) this.#missed(`${this.#path} was deleted or moved`);
+    if (identityOf(found) !== this.#opened.database) this.#missed(`${this.#path} was replaced by another file`);
+    // With a log of which somebody else knew nothing, it would not fit together any more.
+    if (this.#isAway && isChanged(found, seen)) this.#missed(`${this.#path} was changed while it was away`);
+    if (found.size < seen.size) this.#requireWhole(found.size);
+    return found;
   }
 
   #missed(what: string): never {
@@ -84,9 +113,9 @@ export class OpenFiles {
 
   /** It may become shorter by a VACUUM; but each page that it lacks then has to be in the log. */
   #requireWhole(bytes: number): void {
-    const pages = this.#pragma("page_count");
-    const pageBytes = this.#pragma("page_size");
-    const log = statOf(`${this.#path}-wal`)?.size ?? 0;
+    const pages = number(this.#statements.pageCount.get() ?? {}, "page_count");
+    const pageBytes = number(this.#statements.pageSize.get() ?? {}, "page_size");
+    const log = statOf(logOf(this.#path))?.size ?? 0;
     if (bytes / pageBytes + log / (pageBytes + FRAME_HEADER_BYTES) >= pages) return;
     this.#cutShort = new Stage3Error(
       "DATABASE_CORRUPT",
@@ -95,23 +124,6 @@ export class OpenFiles {
     );
     throw this.#cutShort;
   }
-
-  #pragma(name: "page_count" | "page_size"): number {
-    return number(this.#database.prepare(`PRAGMA ${name}`).get() ?? {}, name);
-  }
-}
-
-/** Undefined also where the way to it is closed: what cannot be reached is not at its place. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-function identityOf(stats: Stats | undefined): string {
-  return stats === undefined ? "" : `${stats.dev}:${stats.ino}`;
 }
 
 function isChanged(now: Stats, before: Stats): boolean {

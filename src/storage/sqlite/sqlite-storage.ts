@@ -17,10 +17,11 @@ import type {
 import { openConnection, type ConnectionOptions } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
 import { readDeadLetters } from "./dead-letters.ts";
-import { OpenFiles } from "./open-files.ts";
+import type { GuardedConnection } from "./guarded-connection.ts";
+import { GuardedFile } from "./guarded-file.ts";
 import { readRegistry } from "./registry.ts";
 import { number, optionalNumber, text } from "./row.ts";
-import { prepareStatements, type Statements } from "./statements/all.ts";
+import type { Statements } from "./statements/all.ts";
 import { readState, readTask } from "./task-rows.ts";
 import { readTopicCounts } from "./topic-counts.ts";
 import { runTurn } from "./turn.ts";
@@ -31,29 +32,33 @@ export class SqliteStorage implements Storage {
   /** SQLite has one writer at a time. */
   readonly turnsInFlight = 1;
   readonly isShared: boolean;
+  readonly #connection: GuardedConnection;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  readonly #path: string;
   /** None: it lives in this connection alone. */
-  readonly #files: OpenFiles | undefined;
+  readonly #file: GuardedFile | undefined;
   #dataVersion: number;
 
-  private constructor(database: DatabaseSync, clock: Clock) {
+  private constructor(connection: GuardedConnection, clock: Clock) {
+    const { database, statements, path, identities: opened } = connection;
+    this.#connection = connection;
     this.#database = database;
-    this.#statements = prepareStatements(database);
+    this.#statements = statements;
+    this.#path = path;
     this.#dataVersion = this.#readDataVersion();
-    const path = database.location();
-    this.isShared = path !== null;
-    this.#files = path === null ? undefined : new OpenFiles(database, path, clock);
+    this.isShared = opened !== undefined;
+    this.#file = opened && new GuardedFile(connection, { opened, clock });
   }
 
   /** Rejects with a `Stage3Error` where the file cannot be opened, is locked for too long, damaged or not ours. */
   static async open(options: ConnectionOptions): Promise<SqliteStorage> {
-    const database = await openConnection(options);
+    const connection = await openConnection(options);
     try {
-      return new SqliteStorage(database, options.clock);
+      return new SqliteStorage(connection, options.clock);
     } catch (error) {
-      database.close();
-      throw toStorageError(error);
+      connection.close();
+      throw toStorageError(error, connection.path);
     }
   }
 
@@ -64,8 +69,7 @@ export class SqliteStorage implements Storage {
   async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
     return this.#run(() => {
       const outcomes = runTurn(this.#database, this.#statements, { operations, now });
-      // Else it went into a file that nobody will find again.
-      this.#files?.requireDatabaseInPlace();
+      this.#file?.committed(operations.length);
       return outcomes;
     });
   }
@@ -119,15 +123,9 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  /** Writes the log back into the file and lets go of it. Idempotent. */
+  /** Writes the log back into the file, where that is safe, and lets go of it. Idempotent. */
   async close(): Promise<void> {
-    if (!this.#database.isOpen) return;
-    try {
-      if (this.#files?.stillInPlace() !== false) this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch {
-      // Somebody else is reading or writing: the last one to close does it.
-    }
-    this.#database.close();
+    if (this.#database.isOpen) (this.#file ?? this.#connection).close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,10 +135,10 @@ export class SqliteStorage implements Storage {
   #run<Result>(work: () => Result): Result {
     if (!this.#database.isOpen) throw new Stage3Error("STOPPED", "The storage is closed; open it again.");
     try {
-      this.#files?.requireInPlace();
+      this.#file?.requireInPlace();
       return work();
     } catch (error) {
-      throw toStorageError(error);
+      throw toStorageError(error, this.#path);
     }
   }
 

@@ -29,6 +29,14 @@ test.each([["postgres://localhost/stage3"], ["postgresql://localhost/stage3"]])(
   expect(() => parseDatabaseUrl(url, "/")).toThrow(invalidOption("PostgreSQL is not offered by this version"));
 });
 
+test.each(["sqlite://foo.db", "sqlite:///abs/foo.db", "sqlite:////foo.db"])(
+  "refuses %s and says what to write",
+  (url) => {
+    const remedy = "write sqlite:foo.db or sqlite:/abs/foo.db";
+    expect(() => parseDatabaseUrl(url, "/srv/app")).toThrow(invalidOption(remedy));
+  },
+);
+
 test.each([[""], ["sqlite:"], ["sqlite:a\0b"], ["stage3.db"], ["mysql://localhost"], ["memory:x"], ["SQLITE:a"]])(
   "%j is refused with the forms that are allowed",
   (url) => {

@@ -135,9 +135,9 @@ test("writes as durably as it was asked to", async () => {
     ["power-loss", 2],
     ["process-crash", 1],
   ] as const) {
-    const database = await openConnection({ file: newFile(), durability, clock: systemClock });
-    expect(pragma(database, "synchronous")).toBe(synchronous);
-    database.close();
+    const connection = await openConnection({ file: newFile(), durability, clock: systemClock });
+    expect(pragma(connection.database, "synchronous")).toBe(synchronous);
+    connection.close();
   }
 });
 

@@ -47,5 +47,5 @@ test("a full disk is told apart, and what fitted before is still there", () => {
   } catch (error) {
     thrown = error;
   }
-  expect(toStorageError(thrown)).toMatchObject({ code: "DATABASE_FULL", cause: thrown });
+  expect(toStorageError(thrown, "queue.db")).toMatchObject({ code: "DATABASE_FULL", cause: thrown });
 });

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { counterStatements, type CounterStatements } from "./counters.ts";
 import { failureStatements, type FailureStatements } from "./failures.ts";
+import { fileStatements, type FileStatements } from "./files.ts";
 import { idempotencyKeyStatements, type IdempotencyKeyStatements } from "./idempotency-keys.ts";
 import { readStatements, type ReadStatements } from "./reads.ts";
 import { registryStatements, type RegistryStatements } from "./registry.ts";
@@ -18,6 +19,7 @@ export interface Statements {
   readonly workers: WorkerStatements;
   readonly registry: RegistryStatements;
   readonly reads: ReadStatements;
+  readonly files: FileStatements;
 }
 
 export function prepareStatements(database: DatabaseSync): Statements {
@@ -30,5 +32,6 @@ export function prepareStatements(database: DatabaseSync): Statements {
     workers: workerStatements(database),
     registry: registryStatements(database),
     reads: readStatements(database),
+    files: fileStatements(database),
   };
 }
