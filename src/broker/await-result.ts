@@ -46,9 +46,18 @@ export async function awaitResult(parts: ResultParts, id: string, options: Resul
 
 function resultOf(id: string, task: TaskRecord | undefined): unknown {
   if (task === undefined) throw notFound(id);
-  if (task.state === "finished") return task.result === undefined ? undefined : (JSON.parse(task.result) as unknown);
+  if (task.state === "finished") return task.result === undefined ? undefined : readResult(id, task.result);
   if (task.state === "aborted") throw new Stage3Error("TASK_ABORTED", `Task ${id} was aborted; it has no result.`);
   throw lastFailure(task);
+}
+
+function readResult(id: string, json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    const message = `Task ${id} has finished, but what is stored of its result cannot be read.`;
+    throw new Stage3Error("TASK_UNREADABLE", message, { cause: error });
+  }
 }
 
 /** What the last attempt of a task in the dead-letter queue failed with. */

@@ -102,6 +102,11 @@ export const ERROR_TABLE = {
     answer: undefined,
     meaning: "The handler's process or thread ran out of memory, or took more than `maxMemory`.",
   },
+  TASK_UNREADABLE: {
+    status: 500,
+    answer: undefined,
+    meaning: "What the database holds of the task cannot be read. It is not run, nor restarted.",
+  },
   WORKER_DIED: { status: 500, answer: undefined, meaning: "The worker that ran the attempt is gone." },
 } as const;
 

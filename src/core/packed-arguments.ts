@@ -22,11 +22,16 @@ export function packArguments(args: unknown, maxBytes: number): string {
   return MARK + packed.toString("base64");
 }
 
-/** The arguments of a task, from JSON or as {@link packArguments} has packed them. */
+/**
+ * The arguments of a task, from JSON or as {@link packArguments} has packed them.
+ *
+ * @throws Error where the text is none of them.
+ */
 export function unpackArguments(text: string): readonly unknown[] {
   const packed = text.startsWith(MARK);
   const args: unknown = packed ? deserialize(Buffer.from(text.slice(MARK.length), "base64")) : JSON.parse(text);
-  return args as readonly unknown[];
+  if (!isArray(args)) throw new TypeError("They are no array.");
+  return args;
 }
 
 function pack(args: unknown): Buffer {

@@ -11,7 +11,13 @@ export type TaskId<Result = unknown> = string & { readonly [RESULT]?: Result };
 /** Why an attempt failed. */
 export type FailureCode = Extract<
   ErrorCode,
-  "TASK_FAILED" | "TASK_TIMEOUT" | "TASK_EXITED" | "TASK_KILLED" | "TASK_OUT_OF_MEMORY" | "WORKER_DIED"
+  | "TASK_FAILED"
+  | "TASK_TIMEOUT"
+  | "TASK_EXITED"
+  | "TASK_KILLED"
+  | "TASK_OUT_OF_MEMORY"
+  | "TASK_UNREADABLE"
+  | "WORKER_DIED"
 >;
 
 /** One failed attempt, as it is kept with its task. */

@@ -38,8 +38,15 @@ export class Attempt {
     this.#parts = parts;
     this.#limits = queue.limitsOf(task);
     this.#progress = new ProgressWriter(task, parts.turns);
+    this.#running = task.unreadable === undefined ? this.#run(task) : unreadable(task.unreadable);
+    const { timeoutMs } = this.#limits;
+    this.#timeout = timeoutMs === undefined ? undefined : parts.clock.setTimer(timeoutMs, () => this.cut("timeout"));
+  }
+
+  #run(task: ClaimedTask): RunningAttempt {
+    const parts = this.#parts;
     this.#emit("started");
-    this.#running = queue.executor.run({
+    return this.queue.executor.run({
       taskId: task.id,
       topic: task.topic,
       function: task.function,
@@ -51,8 +58,6 @@ export class Attempt {
       onLog: (message, fields) =>
         parts.emit({ name: "log", ...this.#identity, message, ...(fields === undefined ? {} : { fields }) }),
     });
-    const { timeoutMs } = this.#limits;
-    this.#timeout = timeoutMs === undefined ? undefined : parts.clock.setTimer(timeoutMs, () => this.cut("timeout"));
   }
 
   /** Stops the attempt: asks, and kills after its grace. The first reason counts. */
@@ -127,6 +132,8 @@ export class Attempt {
 
   #failed(failure: FailureReason): Settlement {
     const { attempt, maxRestarts } = this.task;
+    // The next attempt would read the same.
+    if (failure.code === "TASK_UNREADABLE") return { kind: "bury", failure };
     if (attempt > maxRestarts) return { kind: "bury", failure };
     const delayMs = backoffDelayMs(attempt, this.#limits.maxBackoffMs, this.#parts.random);
     return { kind: "restart", failure, delayMs };
@@ -148,6 +155,12 @@ export class Attempt {
   #emit(name: "started" | "finished" | "aborted"): void {
     this.#parts.emit({ name, ...this.#identity });
   }
+}
+
+/** An attempt that cannot even begin. */
+function unreadable(message: string): RunningAttempt {
+  const failure = { code: "TASK_UNREADABLE", message } as const;
+  return { outcome: Promise.resolve({ kind: "failed", failure }), abort: () => undefined };
 }
 
 function withoutValues(settlement: Settlement, reason: string): Settlement {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { encodeValue } from "../core/arguments.ts";
-import { describeThrown } from "../core/failure.ts";
+import { describeThrown, type FailureReason } from "../core/failure.ts";
 import { unpackArguments } from "../core/packed-arguments.ts";
 import { type CurrentTask, runInTask } from "../tasks/current-task.ts";
 import type { ReadTask } from "../tasks/read-tasks.ts";
@@ -37,8 +37,9 @@ export class HandlerCall {
     try {
       const task = tasks.get(name);
       if (task === undefined) throw new Error(`The tasks module has no function ${JSON.stringify(name)}.`);
-      const values = unpackArguments(args);
-      return this.#finished(await runInTask(this.current, () => task.handler(...values)));
+      const values = readArguments(args);
+      if ("unreadable" in values) return { kind: "failed", failure: values.unreadable };
+      return this.#finished(await runInTask(this.current, () => task.handler(...values.args)));
     } catch (thrown) {
       return { kind: "failed", failure: { code: "TASK_FAILED", ...describeThrown(thrown) } };
     }
@@ -81,6 +82,16 @@ export class HandlerCall {
 
   #warn(code: "RESULT_DROPPED" | "PROGRESS_DROPPED", message: string): void {
     if (this.#open) this.#request.onWarning(code, message);
+  }
+}
+
+/** What is stored of a task may be damaged. */
+function readArguments(text: string): { args: readonly unknown[] } | { unreadable: FailureReason } {
+  try {
+    return { args: unpackArguments(text) };
+  } catch (error) {
+    const { message } = describeThrown(error);
+    return { unreadable: { code: "TASK_UNREADABLE", message: `Its arguments cannot be read. ${message}` } };
   }
 }
 

@@ -48,6 +48,8 @@ export interface ClaimedTask extends AttemptKey {
   readonly attempt: number;
   readonly maxRestarts: number;
   readonly options: EnqueueOptions;
+  /** What is wrong with what is stored of it: it cannot be run. Arguments and options are then made up. */
+  readonly unreadable?: string;
 }
 
 export interface DeadLetterQuery {

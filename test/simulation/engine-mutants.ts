@@ -86,7 +86,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: "whoever waits for a result gets another one",
     breaks: "answers",
     file: "src/broker/await-result.ts",
-    line: `(JSON.parse(task.result) as unknown);`,
+    line: `readResult(id, task.result);`,
     instead: `"another";`,
   },
   {

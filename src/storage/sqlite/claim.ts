@@ -2,7 +2,7 @@ import { Stage3Error } from "../../core/errors.ts";
 import type { ClaimedTask, ClaimOperation } from "../port.ts";
 import { keysByFunction } from "./claim-by-function.ts";
 import { number, text, type Row } from "./row.ts";
-import { readOptions } from "./task-rows.ts";
+import { readWork } from "./task-rows.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** How many ready tasks a claim looks at in line order, at the least, before it goes by function. */
@@ -55,20 +55,20 @@ function take({ statements, counters, now }: TurnContext, operation: ClaimOperat
   const name = text(row, "function");
   const priority = number(row, "priority");
   const attempt = number(row, "attempt") + 1;
-  const options = readOptions(row);
-  const maxRestarts = options.maxRestarts ?? functions.get(name)?.maxRestarts ?? 0;
-  statements.tasks.claim.run(worker, now, maxRestarts, number(row, "key"));
+  const epoch = number(row, "epoch") + 1;
+  const work = readWork(row);
+  const maxRestarts = work.options.maxRestarts ?? functions.get(name)?.maxRestarts ?? 0;
+  statements.tasks.claim.run(attempt, epoch, worker, now, maxRestarts, number(row, "key"));
   counters.moved(topic, "ready", "running");
   counters.ready({ topic, priority, function: name }, -1, attempt === 1 && row["requeued"] === 0);
   return {
     id: text(row, "id"),
-    epoch: number(row, "epoch") + 1,
+    epoch,
     topic,
     function: name,
-    args: text(row, "args"),
     priority,
     attempt,
     maxRestarts,
-    options,
+    ...work,
   };
 }

@@ -1,5 +1,6 @@
 import { Stage3Error } from "../../core/errors.ts";
 import { StorageBusy } from "../port.ts";
+import { UnreadableRow } from "./row.ts";
 
 /** The primary result codes of SQLite that matter here: https://sqlite.org/rescode.html */
 const CODE = {
@@ -32,7 +33,8 @@ export function isBusy(error: unknown): boolean {
 
 /** Whether the fault lies in the values of one operation, so that the others of its turn can be stored. */
 export function isFaultOfOperation(error: unknown): boolean {
-  if (error instanceof Stage3Error || error instanceof TypeError || error instanceof RangeError) return true;
+  if (error instanceof Stage3Error || error instanceof UnreadableRow) return true;
+  if (error instanceof TypeError || error instanceof RangeError) return true;
   const code = sqliteCode(error);
   return code === CODE.TOOBIG || code === CODE.CONSTRAINT || code === CODE.MISMATCH || code === CODE.RANGE;
 }
@@ -40,6 +42,7 @@ export function isFaultOfOperation(error: unknown): boolean {
 /** What the caller of an operation gets that could not be stored. */
 export function toOperationError(error: unknown): Error {
   if (error instanceof Stage3Error) return error;
+  if (error instanceof UnreadableRow) return unreadable(error);
   const reason = error instanceof Error ? error.message : String(error);
   return new Stage3Error("INVALID_ARGS", `The database takes no such value: ${reason}.`, { cause: error });
 }
@@ -47,6 +50,7 @@ export function toOperationError(error: unknown): Error {
 /** What is thrown out of this folder in place of an error of the driver; `file` is the database's path. */
 export function toStorageError(error: unknown, file: string): Error {
   if (error instanceof Stage3Error || error instanceof StorageBusy) return error;
+  if (error instanceof UnreadableRow) return unreadable(error);
   const cause = { cause: error };
   switch (sqliteCode(error)) {
     case CODE.BUSY:
@@ -77,4 +81,10 @@ export function toStorageError(error: unknown, file: string): Error {
     default:
       return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+function unreadable(error: UnreadableRow): Stage3Error {
+  return new Stage3Error("TASK_UNREADABLE", `The database holds what cannot be read. ${error.message}`, {
+    cause: error,
+  });
 }

@@ -31,9 +31,9 @@ interface Guarded {
  * damages the file. Node does the same when a thread ends: it closes whatever is open there, and nobody can look at the
  * files first. As long as a guard is open, the connection is not the last one; and a guard cannot write.
  *
- * Node closes connections in the order they were made, one that has statements only after these. The reverse order
- * would be possible as well, so one guard is made before the connection, and one after its last statement: whoever
- * prepares another one later on takes that protection away.
+ * Node 24 closes connections in the order they were made, one that has statements only after these; Node 22 does it in
+ * the reverse order. So one guard is made before the connection, and one after its last statement: whoever prepares
+ * another one later on takes that protection away.
  */
 export class GuardedConnection {
   /** Absolute, or `:memory:`. */

@@ -5,9 +5,9 @@ export function writePolicy(policy: FunctionPolicy): string {
   return JSON.stringify(policy, (_, value: unknown) => (value === Infinity ? "Infinity" : value));
 }
 
-/** What this version does not know, a later one has written: it is left out. */
+/** What this version does not know, a later one has written: it is left out. So is what is no JSON. */
 export function readPolicy(json: string): FunctionPolicy {
-  const policy: unknown = JSON.parse(json);
+  const policy = parse(json);
   const values = new Map<string, unknown>(typeof policy === "object" && policy !== null ? Object.entries(policy) : []);
   const isolation = values.get("isolation");
   return {
@@ -19,6 +19,14 @@ export function readPolicy(json: string): FunctionPolicy {
     ...(isIsolation(isolation) && { isolation }),
     ...numberOf(values, "maxMemoryBytes"),
   };
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function numberOf(values: ReadonlyMap<string, unknown>, name: string): Readonly<Record<string, number>> {

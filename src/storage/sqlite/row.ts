@@ -21,6 +21,13 @@ export function optionalNumber(row: Row, column: string): number | undefined {
   return row[column] === null ? undefined : number(row, column);
 }
 
+/** A row holds what it should not. The others of its kind may be as they should. */
+export class UnreadableRow extends Error {
+  override readonly name = "UnreadableRow";
+}
+
 function unexpected(column: string, value: unknown): Error {
-  return new Error(`The column ${column} holds ${value === null ? "NULL" : `a ${typeof value}`}, which is unexpected.`);
+  return new UnreadableRow(
+    `The column ${column} holds ${value === null ? "NULL" : `a ${typeof value}`}, which is unexpected.`,
+  );
 }

@@ -1,7 +1,9 @@
 import type { FailureCode } from "../../core/task.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type { EnqueueOptions, StoredFailure, StoredTask } from "../port.ts";
-import { number, optionalNumber, optionalText, text, type Row } from "./row.ts";
+import { number, optionalNumber, optionalText, text, type Row, UnreadableRow } from "./row.ts";
+
+const NO_ARGS = "[]";
 
 /** The options that the enqueue named; the others are absent. */
 export function readOptions(row: Row): EnqueueOptions {
@@ -17,12 +19,30 @@ export function readOptions(row: Row): EnqueueOptions {
   };
 }
 
+/** What a handler is called with. */
+export interface Work {
+  readonly args: string;
+  readonly options: EnqueueOptions;
+  /** Why the row does not tell that; the rest is then made up. */
+  readonly unreadable?: string;
+}
+
+export function readWork(row: Row): Work {
+  const options = readOptions(row);
+  if (row["is_counted"] === 0) {
+    return { args: NO_ARGS, options, unreadable: "The number of its attempt is beyond what can be counted." };
+  }
+  if (row["args"] === null) return { args: NO_ARGS, options, unreadable: "Its arguments are not in the database." };
+  return { args: text(row, "args"), options };
+}
+
+/** What can be shown of a task; damage to one of a page is not to hide the others. */
 export function readTask(row: Row): StoredTask {
   return {
     id: text(row, "id"),
     topic: text(row, "topic"),
     function: text(row, "function"),
-    args: text(row, "args"),
+    args: optionalText(row, "args") ?? NO_ARGS,
     priority: number(row, "priority"),
     state: readState(row),
     attempt: number(row, "attempt"),
@@ -50,24 +70,27 @@ export function readState(row: Row): TaskState {
     case "aborted":
       return state;
     default:
-      throw new Error(`The database holds a task in an unknown state: ${state}.`);
+      throw new UnreadableRow(`A task is in an unknown state, ${JSON.stringify(state)}.`);
   }
 }
 
 /** Each failure is an array: attempt, at, code, message, stack. */
 function readFailures(json: string): StoredFailure[] {
   const failures: unknown = JSON.parse(json);
-  if (!Array.isArray(failures)) throw new Error("The failures of a task are no array.");
-  return failures.map(readFailure);
+  return Array.isArray(failures) ? failures.map(readFailure) : [];
 }
 
 function readFailure(failure: unknown): StoredFailure {
   const columns: readonly unknown[] = Array.isArray(failure) ? failure : [];
   const [attempt, at, code, message, stack] = columns;
-  if (typeof attempt !== "number" || typeof at !== "number" || !isFailureCode(code) || typeof message !== "string") {
-    throw new Error("A failure of a task is damaged.");
-  }
-  return { attempt, at, code, message, ...(typeof stack === "string" && { stack }) };
+  return {
+    attempt: typeof attempt === "number" ? attempt : 0,
+    at: typeof at === "number" ? at : 0,
+    // A later version may know more codes.
+    code: isFailureCode(code) ? code : "TASK_FAILED",
+    message: typeof message === "string" ? message : "",
+    ...(typeof stack === "string" && { stack }),
+  };
 }
 
 const FAILURE_CODES: Readonly<Record<FailureCode, true>> = {
@@ -76,6 +99,7 @@ const FAILURE_CODES: Readonly<Record<FailureCode, true>> = {
   TASK_EXITED: true,
   TASK_KILLED: true,
   TASK_OUT_OF_MEMORY: true,
+  TASK_UNREADABLE: true,
   WORKER_DIED: true,
 };
 

@@ -1,11 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { prepareAll } from "./prepare.ts";
+import { isReadable, readable } from "./readable.ts";
 
 /** One statement reads a task with its failures, so that both are of the same moment. */
 const WHOLE_TASK = `
     SELECT
-      id, topic, function, priority, state, attempt, epoch, timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
-      resolved_max_restarts, enqueued_at, started_at, ended_at, progress, result, failure_count,
+      id, topic, function, priority, state, ${readable("attempt", "0")}, ${readable("epoch", "0")},
+      timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
+      resolved_max_restarts, ${readable("enqueued_at", "0")}, ${readable("started_at")}, ${readable("ended_at")},
+      progress, result, ${readable("failure_count", "0")},
       coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args,
       (
         SELECT json_group_array(json_array(attempt, at, code, message, stack) ORDER BY failure)
@@ -33,9 +36,12 @@ const SQL = {
     ORDER BY sequence DESC
     LIMIT ?`,
 
-  abortRequests: `SELECT id, epoch FROM tasks WHERE state = 'running' AND worker = ? AND abort_requested = 1`,
+  abortRequests: `
+    SELECT id, epoch
+    FROM tasks
+    WHERE state = 'running' AND worker = ? AND abort_requested = 1 AND ${isReadable("epoch")}`,
 
-  nextDueAt: `SELECT min(due_at) AS due_at FROM tasks WHERE state = 'waiting'`,
+  nextDueAt: `SELECT min(due_at) AS due_at FROM tasks WHERE state = 'waiting' AND ${isReadable("due_at")}`,
 
   dataVersion: `PRAGMA data_version`,
 };

@@ -1,10 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { mayHappenSql } from "../guard.ts";
 import { prepareAll } from "./prepare.ts";
+import { isReadable, readable } from "./readable.ts";
 
 const CLAIMABLE = `
     SELECT
-      key, id, function, priority, attempt, epoch, requeued, timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
+      key, id, function, priority, ${readable("attempt", "1")}, ${readable("epoch", "0")}, requeued <> 0 AS requeued,
+      ${isReadable("attempt")} AND ${isReadable("epoch")} AS is_counted,
+      timeout_ms, abort_grace_ms, max_restarts, max_backoff_ms,
       coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args
     FROM tasks`;
 
@@ -60,7 +63,9 @@ const SQL = {
     WHERE key = ? AND ${mayHappenSql("promote")}`,
 
   runningOf: `
-    SELECT key, topic, priority, function, attempt, resolved_max_restarts, abort_requested
+    SELECT
+      key, topic, priority, function, ${readable("attempt", "1")}, resolved_max_restarts,
+      abort_requested <> 0 AS abort_requested
     FROM tasks
     WHERE state = 'running' AND worker = ?
     ORDER BY sequence
@@ -69,7 +74,7 @@ const SQL = {
   attemptsOf: `
     SELECT id, epoch, topic
     FROM tasks
-    WHERE state = 'running' AND worker = ?
+    WHERE state = 'running' AND worker = ? AND ${isReadable("epoch")}
     ORDER BY sequence`,
 
   rescue: `

@@ -30,8 +30,8 @@ const SQL = {
     UPDATE tasks
     SET
       state = 'running',
-      attempt = attempt + 1,
-      epoch = epoch + 1,
+      attempt = ?,
+      epoch = ?,
       worker = ?,
       started_at = ?,
       resolved_max_restarts = ?
