@@ -62,6 +62,20 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     instead: `if (result.kind !== "requested") return result.kind === "aborted"; return true;`,
   },
   {
+    name: "a task that cannot be read is restarted",
+    breaks: "unreadable",
+    file: `${ENGINE}attempt.ts`,
+    line: `if (failure.code === "TASK_UNREADABLE") return { kind: "bury", failure };`,
+    instead: ``,
+  },
+  {
+    name: "a task that cannot be read is run",
+    breaks: "unreadable",
+    file: `${ENGINE}attempt.ts`,
+    line: `task.unreadable === undefined ? this.#run(task) : unreadable(task.unreadable)`,
+    instead: `this.#run(task)`,
+  },
+  {
     name: "a task is given up one restart early",
     breaks: "attempts",
     file: `${ENGINE}attempt.ts`,

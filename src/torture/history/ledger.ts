@@ -5,6 +5,7 @@ import type {
   OperationResults,
   PruneOperation,
   SettleOperation,
+  Settlement,
 } from "../../storage/port.ts";
 import type { Commit, FinalState } from "./events.ts";
 import { judgeFinal } from "./judge-final.ts";
@@ -103,7 +104,7 @@ export class Ledger {
     const state = expectedState(task, outcome);
     if (result.state !== state) this.#accuse("end states", `${id} became ${result.state} in place of ${state}`);
     if (state === "aborted") return this.#tasks.end(task, "abort", { state, now });
-    if (outcome.kind === "restart" || outcome.kind === "bury") this.#failed(task, outcome.kind);
+    if (outcome.kind === "restart" || outcome.kind === "bury") this.#failed(task, outcome);
     if (outcome.kind === "finish") {
       task.result = outcome.result;
       return this.#tasks.end(task, "finish", { state: "finished", now });
@@ -119,9 +120,11 @@ export class Ledger {
     this.#tasks.move(id, "restart", state);
   }
 
-  #failed(task: LedgerTask, end: "restart" | "bury"): void {
+  #failed(task: LedgerTask, { kind: end, failure }: Extract<Settlement, { readonly kind: "restart" | "bury" }>): void {
     task.failures += 1;
-    if (restartsLeft(task) === (end === "restart")) return;
+    // What cannot be read is not restarted, however many restarts are left.
+    const isToRestart = restartsLeft(task) && failure.code !== "TASK_UNREADABLE";
+    if (isToRestart === (end === "restart")) return;
     const { id, attempt, maxRestarts = 0 } = task;
     this.#accuse("attempts", `there was a ${end} of ${id} after attempt ${attempt} of ${1 + maxRestarts}`);
   }

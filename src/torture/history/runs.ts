@@ -1,6 +1,7 @@
 import type { OperationResults, SettleOperation } from "../../storage/port.ts";
 import type { AttemptBegan, AttemptEffect, AttemptOver, AttemptReleased, Commit, WorkerEvent } from "./events.ts";
 import type { Accuse } from "./rules.ts";
+import { UnreadableClaims } from "./unreadable-claims.ts";
 
 /** One call of a handler. */
 export interface Run {
@@ -26,6 +27,7 @@ export class Runs {
   readonly #abortAsked = new Set<string>();
   readonly #aborted = new Set<string>();
   readonly #ended = new Set<string>();
+  readonly #unreadable = new UnreadableClaims();
   /** Whether the history holds commits, which tell when a worker was taken for dead. */
   #isWitnessed = false;
 
@@ -62,6 +64,7 @@ export class Runs {
     const began: Run = { id, attempt, topic, worker, isOver: false, isFenced: this.isFenced(worker), mayBeAbandoned };
     this.#runs.set(run, began);
     const live = this.#of(worker).add(began);
+    if (this.#unreadable.isLatestOf(worker, id)) this.#accuse("unreadable", `${id} began, and nobody could read it`);
     if (this.#gone.has(worker) && !began.isFenced) this.#accuse("stop", `${id} began in ${worker}, which is gone`);
     if (this.#ended.has(id) && !began.isFenced && !this.#isAbandoned(began))
       this.#accuse("end states", `${id} began again after its end`);
@@ -111,6 +114,8 @@ export class Runs {
     for (const [index, operation] of operations.entries()) {
       const outcome = outcomes[index];
       if (outcome?.ok !== true) continue;
+      if (operation.kind === "claim")
+        this.#unreadable.claimed(operation.worker, outcome.value as OperationResults["claim"]);
       if (operation.kind === "settle") this.#settled(operation, outcome.value as OperationResults["settle"]);
       if (operation.kind !== "rescue") continue;
       const [instance = ""] = operation.worker.split(".");
@@ -119,7 +124,9 @@ export class Runs {
   }
 
   /** Whoever kills an attempt says why: its time was over, it was aborted, or its worker stops and gives it back. */
-  #settled({ id, outcome }: SettleOperation, result: OperationResults["settle"]): void {
+  #settled({ id, epoch, outcome }: SettleOperation, result: OperationResults["settle"]): void {
+    if (this.#unreadable.has(id, epoch) && (outcome.kind === "restart" || outcome.kind === "finish"))
+      this.#accuse("unreadable", `${id} cannot be read, and its attempt ended as ${outcome.kind}`);
     if (result.kind === "settled" && "failure" in outcome && outcome.failure.code === "TASK_KILLED") {
       this.#accuse("stop", `${id} was killed without a reason, and counted as failed`);
     }

@@ -87,6 +87,7 @@ export class Chaos {
       delay: or0(often),
       longestDelayMs: chance.pick([5, 100, 2_000]),
       busy: or0(often),
+      unreadable: or0(often) / 4,
       failBefore: or0(often),
       failAfter: or0(often),
     };

@@ -18,6 +18,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   "TASK_TIMEOUT",
   "TASK_EXITED",
   "TASK_KILLED",
+  "TASK_UNREADABLE",
   "WORKER_DIED",
 ]);
 

@@ -1,7 +1,15 @@
 import type { Clock } from "../../core/clock.ts";
 import { sleep } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
-import { type Operation, type OperationOutcome, type Storage, StorageBusy, type TurnTime } from "../../storage/port.ts";
+import {
+  type ClaimedTask,
+  type Operation,
+  type OperationOutcome,
+  type OperationResults,
+  type Storage,
+  StorageBusy,
+  type TurnTime,
+} from "../../storage/port.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import type { Chance } from "./chance.ts";
 import type { SharedChanges } from "./shared-changes.ts";
@@ -14,9 +22,18 @@ export interface StorageFaults {
   readonly failBefore: number;
   /** Applied, but the answer is lost. */
   readonly failAfter: number;
+  /** What is stored of a task that is claimed cannot be read. */
+  readonly unreadable: number;
 }
 
-export const NO_STORAGE_FAULTS: StorageFaults = { delay: 0, longestDelayMs: 0, busy: 0, failBefore: 0, failAfter: 0 };
+export const NO_STORAGE_FAULTS: StorageFaults = {
+  delay: 0,
+  longestDelayMs: 0,
+  busy: 0,
+  failBefore: 0,
+  failAfter: 0,
+  unreadable: 0,
+};
 
 /** How long a rescue may rest between two of its turns. */
 const LONGEST_REST_MS = 300;
@@ -56,7 +73,10 @@ export class SimulatedStorage implements Storage {
     // Both storages commit before they return their promise, so this is the order of the commits.
     const outcomes: OperationOutcome<Operation>[] = [];
     record({ kind: "committed", at: time.now, trueMs: this.#parts.trueMs(), worker, operations, outcomes });
-    outcomes.push(...(await commit));
+    const isUnreadable = (): boolean => chance.happens(faults.unreadable);
+    for (const [index, outcome] of (await commit).entries()) {
+      outcomes.push(operations[index]?.kind === "claim" ? damaged(outcome, isUnreadable) : outcome);
+    }
     // A turn that only looked for tasks and found none has written nothing.
     if (outcomes.some((outcome) => !isEmpty(outcome))) changes.changedBy(worker);
     // So that whoever is rescued may wake up in between.
@@ -104,6 +124,17 @@ export class SimulatedStorage implements Storage {
 /** A rescue takes its tasks one by one, as if they were too many for one turn. */
 function inSmallSteps(operation: Operation): Operation {
   return operation.kind === "rescue" ? { ...operation, limit: 1 } : operation;
+}
+
+/** The answer to a claim, some of whose tasks cannot be read. */
+function damaged(outcome: OperationOutcome<Operation>, isUnreadable: () => boolean): OperationOutcome<Operation> {
+  if (!outcome.ok) return outcome;
+  const tasks = outcome.value as OperationResults["claim"];
+  return { ok: true, value: tasks.map((task) => (isUnreadable() ? unreadable(task) : task)) };
+}
+
+function unreadable(task: ClaimedTask): ClaimedTask {
+  return { ...task, unreadable: "It is damaged." };
 }
 
 function isHalfARescue(outcome: OperationOutcome<Operation>): boolean {
