@@ -142,6 +142,18 @@ describe("the broker", () => {
     expect((await stage3.drain()).finished).toMatchObject([{ args: [new Date(5)], result: 5 }]);
   });
 
+  it("has results as JSON makes them, as in production", async () => {
+    const tasks = { save: () => ({ at: new Date(0), note: undefined, url: new URL("http://localhost/") }) };
+    const stage3 = await openTest({ tasks, queues: { default: {}, quick: { persistent: false } } });
+    await stage3.start();
+    for (const topic of ["default", "quick"]) {
+      const result = await stage3.broker.result(await stage3.broker.enqueue(topic, "save", []));
+      const at: string = result.at;
+      expect(at).toBe("1970-01-01T00:00:00.000Z");
+      expect(result).toEqual({ at, url: "http://localhost/" });
+    }
+  });
+
   it("tells events as in production", async () => {
     const stage3 = await openTest({ tasks: { talk: () => currentTask().log("hello", { loud: true }) } });
     const logs: unknown[] = [];
