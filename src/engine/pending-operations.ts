@@ -1,31 +1,44 @@
-import type { ClaimedTask, NewTask, Operation, OperationOutcome, OperationResults } from "../storage/port.ts";
-
-/** The most tasks and bytes of arguments that one turn takes to storage. */
-const LARGEST_TURN = 1_000;
-const LARGEST_TURN_BYTES = 4 * 1024 * 1024;
+import type {
+  ClaimedTask,
+  NewTask,
+  Operation,
+  OperationOutcome,
+  OperationResults,
+  Settlement,
+} from "../storage/port.ts";
 
 /** An operation that waits for its turn. */
 export interface Pending {
   readonly operation: Operation;
   /** The tasks that it is to store. */
   readonly newTasks: readonly NewTask[];
+  readonly bytes: number;
   /** On the monotonic clock; `Infinity` for what must be written however long it takes. */
-  readonly giveUpAt: number;
+  readonly submittedAt: number;
   readonly settle: (outcome: OperationOutcome<Operation>) => void;
 }
 
-/** Takes out the next operations in their order, as many as fit into one turn: one at the least, whatever its size. */
-export function takeTurn(pending: Pending[]): Pending[] {
-  let bytes = 0;
-  let tasks = 0;
-  let count = 0;
-  for (const { newTasks } of pending) {
-    tasks += Math.max(newTasks.length, 1);
-    for (const { args } of newTasks) bytes += args.length;
-    if (count > 0 && (tasks > LARGEST_TURN || bytes > LARGEST_TURN_BYTES)) break;
-    count += 1;
+/** How many bytes an operation takes to storage, as far as callers and handlers decide it. */
+export function bytesOf(operation: Operation): number {
+  switch (operation.kind) {
+    case "enqueue":
+      return Buffer.byteLength(operation.args);
+    case "enqueueMany":
+      return operation.tasks.reduce((bytes, { args }) => bytes + Buffer.byteLength(args), 0);
+    case "settle":
+      return bytesOfSettlement(operation.outcome);
+    case "progress":
+      return Buffer.byteLength(operation.progress);
+    default:
+      return 0;
   }
-  return pending.splice(0, count);
+}
+
+function bytesOfSettlement(outcome: Settlement): number {
+  if (outcome.kind === "finish") return Buffer.byteLength(outcome.result ?? "");
+  if (!("failure" in outcome)) return 0;
+  const { message, stack = "" } = outcome.failure;
+  return Buffer.byteLength(message) + Buffer.byteLength(stack);
 }
 
 export function newTasksOf(operation: Operation): readonly NewTask[] {

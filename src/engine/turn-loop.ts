@@ -1,7 +1,6 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
 import {
-  type ClaimedTask,
   type ClaimOperation,
   type DisclaimOperation,
   type NewTask,
@@ -11,8 +10,10 @@ import {
   type Storage,
   StorageBusy,
 } from "../storage/port.ts";
+import type { ClaimSource } from "./claim-source.ts";
 import { BUSY_RETRY_MS, lockedTooLong, PATIENCE_MS } from "./patience.ts";
-import { newTasksOf, type Pending, startedBy, startingNow, takeTurn, topicsOf } from "./pending-operations.ts";
+import { PendingLines, type TurnBatch } from "./pending-lines.ts";
+import { bytesOf, newTasksOf, type Pending, startedBy, startingNow, topicsOf } from "./pending-operations.ts";
 import { StorageFault } from "./storage-fault.ts";
 
 const FAULT_RETRY_MS = 250;
@@ -20,32 +21,7 @@ const FAULT_RETRY_MS = 250;
 /** More than most turns write: what fits where they do not would prove nothing. */
 const PROBE_BYTES = 64 * 1024;
 /** Heads each turn after a fault: one that only claims, and finds nothing, would write nothing and prove nothing. */
-const PROBE: Pending = {
-  operation: { kind: "probe", bytes: PROBE_BYTES },
-  newTasks: [],
-  giveUpAt: 0,
-  settle: () => undefined,
-};
-
-/** Whom the loop asks for claims, and tells what was claimed. */
-export interface ClaimSource {
-  /** The claims to make in this turn; `topics` are those of the enqueues that follow in it. */
-  claims(topics: ReadonlySet<string>): readonly ClaimOperation[];
-  /** What lets a task be started in the turn that stores it; undefined: nobody here can. Asked right before the turn. */
-  startFor(task: NewTask): NewTask["start"];
-  /** The answer to one claim. */
-  claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void;
-  /** A task that was started in the same turn that stored it. */
-  startedAtOnce(task: ClaimedTask): void;
-  /** What to give back because the answer to an earlier turn was lost; undefined: nothing runs here. */
-  disclaimer(): DisclaimOperation | undefined;
-  /** Answers were lost, and storage answers again: what their turns have done can be read now. */
-  doubtOver(): void;
-  /** A claim could not be made in this turn; `error`: why, where it failed by itself. */
-  notClaimed(claim: ClaimOperation, error?: Error): void;
-  /** Calls are being answered with this error; told once, until a turn succeeds again. */
-  failing(error: Error): void;
-}
+const PROBE = unasked({ kind: "probe", bytes: PROBE_BYTES }, () => undefined);
 
 /**
  * Group commit without delay: what has come in since the last turn goes to storage as one transaction, and its callers
@@ -56,7 +32,9 @@ export class TurnLoop {
   readonly #clock: Clock;
   readonly #source: ClaimSource;
   readonly #fault = new StorageFault();
-  #pending: Pending[] = [];
+  readonly #pending = new PendingLines();
+  /** When the first of the turns began that have failed in a row; undefined: the last one was written. */
+  #awaySince: number | undefined;
   #wanted = false;
   #running = false;
   #retry: Timer | undefined;
@@ -74,9 +52,12 @@ export class TurnLoop {
     return this.#fault.error;
   }
 
-  /** Puts an operation into the next turn. Rejects after five seconds without a storage that takes it. */
+  /**
+   * Puts an operation into the next turn in which there is room. Rejects after five seconds without a storage that takes
+   * it; the time that it waits behind others does not count.
+   */
   submit<Op extends Operation>(operation: Op): Promise<OperationResults[Op["kind"]]> {
-    return this.#add(operation, this.#clock.monotonic() + PATIENCE_MS);
+    return this.#add(operation, this.#clock.monotonic());
   }
 
   /** As {@link submit}, for the outcome of an attempt: kept until it is written, however long storage is away. */
@@ -100,6 +81,7 @@ export class TurnLoop {
       return false;
     }
     this.#fault.recovered();
+    this.#awaySince = undefined;
     return this.#fault.error === undefined;
   }
 
@@ -107,25 +89,26 @@ export class TurnLoop {
   foundAway(error: Error): void {
     this.#fault.found(error);
     // What is under way finds out by itself whether it is away.
-    if (!this.#fault.needsProbe && !this.#running && !this.#closed) this.#failed([], error);
+    if (!this.#fault.needsProbe && !this.#running && !this.#closed) this.#failed({ urgent: [], enqueues: [] }, error);
   }
 
-  /** Writes what is pending, for at most five seconds, and takes nothing more. */
+  /** Writes what is pending, the urgent first, for at most five seconds, and takes nothing more. */
   async close(): Promise<void> {
     const deadline = this.#clock.setTimer(PATIENCE_MS, () => this.#abandon());
-    if (this.#running || this.#wanted || this.#pending.length > 0) {
+    if (this.#running || this.#wanted || !this.#pending.isEmpty) {
       await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
     }
     deadline.cancel();
     this.#abandon();
   }
 
-  #add<Op extends Operation>(operation: Op, giveUpAt: number): Promise<OperationResults[Op["kind"]]> {
+  #add<Op extends Operation>(operation: Op, submittedAt: number): Promise<OperationResults[Op["kind"]]> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new Stage3Error("STOPPED", "This instance has stopped; open another."));
-      this.#pending.push({
+      this.#pending.add({
         operation,
-        giveUpAt,
+        submittedAt,
+        bytes: bytesOf(operation),
         newTasks: newTasksOf(operation),
         settle: (outcome) =>
           outcome.ok ? resolve(outcome.value as OperationResults[Op["kind"]]) : reject(outcome.error),
@@ -141,12 +124,13 @@ export class TurnLoop {
 
   async #turn(): Promise<void> {
     this.#wanted = false;
-    const batch = takeTurn(this.#pending);
-    const changes = batch.filter(({ newTasks }) => newTasks.length === 0);
-    const enqueues = batch.filter(({ newTasks }) => newTasks.length > 0);
+    const beganAt = this.#clock.monotonic();
+    const batch = this.#pending.takeTurn();
+    const changes = [...batch.urgent];
+    const { enqueues } = batch;
     const wasInDoubt = this.#fault.leavesDoubt;
     const disclaimer = wasInDoubt ? this.#source.disclaimer() : undefined;
-    if (disclaimer !== undefined) changes.unshift(this.#pendingDisclaimer(disclaimer));
+    if (disclaimer !== undefined) changes.unshift(this.#unasked(disclaimer));
     if (this.#fault.needsProbe) changes.unshift(PROBE);
     const claims = this.#source.claims(topicsOf(enqueues));
     if (changes.length + claims.length + enqueues.length > 0) {
@@ -156,7 +140,8 @@ export class TurnLoop {
       try {
         const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
         this.#fault.recovered();
-        if (batch.length > 0) this.#fault.callsAnswered();
+        this.#awaySince = undefined;
+        if (batch.urgent.length + enqueues.length > 0) this.#fault.callsAnswered();
         this.#answer(changes, outcomes.slice(0, changes.length));
         this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
         this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
@@ -164,6 +149,7 @@ export class TurnLoop {
         if (wasInDoubt && !this.#fault.leavesDoubt) this.#source.doubtOver();
       } catch (error) {
         for (const claim of claims) this.#source.notClaimed(claim);
+        this.#awaySince ??= beganAt;
         this.#failed(batch, error instanceof Error ? error : new Error(String(error)));
       }
     }
@@ -172,16 +158,15 @@ export class TurnLoop {
   }
 
   /** Not kept for another turn when this one fails: by then, more may be in doubt. */
-  #pendingDisclaimer(operation: DisclaimOperation): Pending {
-    const settle = (outcome: OperationOutcome<Operation>): void => {
+  #unasked(disclaimer: DisclaimOperation): Pending {
+    return unasked(disclaimer, (outcome) => {
       if (outcome.ok) this.#fault.doubtSettled();
-    };
-    return { operation, newTasks: [], giveUpAt: 0, settle };
+    });
   }
 
   #next(): void {
     if (this.#retry !== undefined) return;
-    if (this.#pending.length > 0 || this.#wanted) return this.#schedule();
+    if (!this.#pending.isEmpty || this.#wanted) return this.#schedule();
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
@@ -205,19 +190,19 @@ export class TurnLoop {
    * As far as anybody knows, nothing was applied: what may still wait goes back to the front, the rest is answered with
    * the error. So is what has waited too long behind this turn: outcomes that are kept may fill turn after turn.
    */
-  #failed(batch: Pending[], error: Error): void {
+  #failed({ urgent, enqueues }: TurnBatch, error: Error): void {
     const busy = error instanceof StorageBusy;
     const now = this.#clock.monotonic();
+    this.#awaySince ??= now;
+    const awaySince = this.#awaySince;
+    const isOver = ({ submittedAt }: Pending): boolean => Math.max(submittedAt, awaySince) + PATIENCE_MS <= now;
     const waits = (pending: Pending): boolean =>
-      busy ? pending.giveUpAt > now : pending.giveUpAt === Number.POSITIVE_INFINITY;
+      busy ? !isOver(pending) : pending.submittedAt === Number.POSITIVE_INFINITY;
     const answer = busy ? lockedTooLong(error) : error;
     this.#fault.failed(answer, busy);
-    const behind = this.#pending;
-    this.#pending = [...batch.filter(waits), ...behind.filter(({ giveUpAt }) => giveUpAt > now)];
-    const refused = [
-      ...batch.filter((pending) => !waits(pending)),
-      ...behind.filter(({ giveUpAt }) => giveUpAt <= now),
-    ];
+    const behind = this.#pending.takeOut(isOver);
+    this.#pending.giveBack({ urgent: urgent.filter(waits), enqueues: enqueues.filter(waits) });
+    const refused = [...[...urgent, ...enqueues].filter((pending) => !waits(pending)), ...behind];
     for (const pending of refused) pending.settle({ ok: false, error: answer });
     if ((refused.length > 0 || !busy) && this.#fault.tellOnce()) this.#source.failing(answer);
     if (this.#closed) return;
@@ -233,9 +218,14 @@ export class TurnLoop {
     this.#retry?.cancel();
     this.#retry = undefined;
     const error = new Stage3Error("STOPPED", "This instance stopped before the database took the change.");
-    for (const pending of this.#pending.splice(0)) pending.settle({ ok: false, error });
+    for (const pending of this.#pending.takeOut(() => true)) pending.settle({ ok: false, error });
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
+}
+
+/** An operation of the loop's own, of which nobody waits for the answer. */
+function unasked(operation: Operation, settle: Pending["settle"]): Pending {
+  return { operation, newTasks: [], bytes: 0, submittedAt: 0, settle };
 }
 
 function operationOf(pending: Pending): Operation {

@@ -32,7 +32,7 @@ export class EngineThread {
   /** The Engine's calls, answered from its thread. */
   readonly calls: EngineCalls = remoteCalls((call, signal) => this.#call(call, signal));
   readonly #options: EngineThreadOptions;
-  readonly #pending = new PendingCalls();
+  readonly #pending: PendingCalls;
   readonly #children = new ChildTable();
   readonly #inline: InlineSide;
   readonly #revival: Revival;
@@ -49,6 +49,9 @@ export class EngineThread {
 
   private constructor(options: EngineThreadOptions) {
     this.#options = options;
+    this.#pending = new PendingCalls((number, call) => {
+      if (this.#isOpen) this.#generation.send({ kind: "call", number, call });
+    }, options.clock);
     this.#inline = new InlineSide({
       open: options.openInline,
       send: (message) => this.#generation.send(message),
@@ -110,6 +113,7 @@ export class EngineThread {
   }
 
   async #stop(): Promise<void> {
+    this.#pending.rejectWaiting(stopped());
     const answer = this.#add({ method: "stop", args: [] });
     await Promise.race([answer.catch(() => undefined), this.#generation.ended]);
     await this.#generation.end(this.#options.clock);
@@ -132,7 +136,6 @@ export class EngineThread {
   async #add(call: Call, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
     const { number, answer } = this.#pending.add(call);
-    if (this.#isOpen) this.#generation.send({ kind: "call", number, call });
     this.#hold();
     const cancel = (): void => this.#cancel(number, signal?.reason);
     signal?.addEventListener("abort", cancel, { once: true });
@@ -177,7 +180,7 @@ export class EngineThread {
       case "answer":
         return this.#pending.resolve(message.number, message.value);
       case "refusal":
-        return this.#pending.reject(message.number, fromPlainError(message.error));
+        return this.#pending.refuse(message.number, fromPlainError(message.error));
       case "event":
         return this.#options.emit(message.event);
       default:

@@ -1,12 +1,26 @@
 import { expect, test } from "vitest";
 import { TurnLoop } from "../../../src/engine/turn-loop.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
-import type { ClaimOperation, NewTask } from "../../../src/storage/port.ts";
+import { sleep } from "../../../src/core/clock.ts";
+import type { ClaimSource } from "../../../src/engine/claim-source.ts";
+import { type ClaimOperation, type NewTask, StorageBusy } from "../../../src/storage/port.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 const WORKER = "worker";
 const FUNCTIONS = new Map([["run", { maxRestarts: 1 }]]);
 const CLAIM: ClaimOperation = { kind: "claim", topic: "default", worker: WORKER, limit: 1, functions: FUNCTIONS };
+
+/** Where nobody runs tasks. */
+const IDLE: ClaimSource = {
+  claims: () => [],
+  startFor: () => undefined,
+  claimed: () => undefined,
+  startedAtOnce: () => undefined,
+  disclaimer: () => undefined,
+  doubtOver: () => undefined,
+  notClaimed: () => undefined,
+  failing: () => undefined,
+};
 
 function newTask(id: string, priority: number): NewTask {
   return { id, topic: "default", function: "run", args: "[]", priority, options: {}, maxQueueLen: 10 };
@@ -21,19 +35,50 @@ test("a task from before a start is not overtaken by one from after it that is s
   let runs = false;
   const started: string[] = [];
   const turns = new TurnLoop(storage, clock, {
+    ...IDLE,
     claims: () => (runs ? [CLAIM] : []),
     startFor: () => (runs ? { worker: WORKER, maxRestarts: 1 } : undefined),
     claimed: (_, tasks) => started.push(...tasks.map(({ id }) => id)),
     startedAtOnce: ({ id }) => started.push(id),
-    disclaimer: () => undefined,
-    doubtOver: () => undefined,
-    notClaimed: () => undefined,
-    failing: () => undefined,
   });
   const before = turns.submit({ kind: "enqueue", ...newTask("before", 1) });
   runs = true;
   const after = turns.submit({ kind: "enqueue", ...newTask("after", 10) });
   await Promise.all([before, after]);
   expect(started).toEqual(["before"]);
+  await turns.close();
+});
+
+test("an enqueue that stands in a backlog for long is not refused for a lock of a moment", async () => {
+  const clock = new VirtualClock();
+  await using storage = await MemoryStorage.open();
+  const turn = storage.turn.bind(storage);
+  let locked = false;
+  let pauseMs = 0;
+  storage.turn = async (operations, time) => {
+    if (locked) throw new StorageBusy();
+    if (pauseMs > 0) await sleep(clock, pauseMs);
+    return turn(operations, time);
+  };
+  const turns = new TurnLoop(storage, clock, IDLE);
+  const answers = Array.from({ length: 3_000 }, (_, index) =>
+    turns.submit({ kind: "enqueue", ...newTask(`t${index}`, 10), maxQueueLen: 10_000 }),
+  );
+  pauseMs = 4_000;
+  await clock.advance(8_100);
+  pauseMs = 0;
+  locked = true;
+  await clock.advance(4_500);
+  locked = false;
+  await clock.advance(1_000);
+  expect(new Set((await Promise.all(answers)).map(({ kind }) => kind))).toEqual(new Set(["stored"]));
+  locked = true;
+  const late = expect(turns.submit({ kind: "discard", id: "t0" })).rejects.toMatchObject({
+    code: "DATABASE_UNAVAILABLE",
+  });
+  await clock.advance(5_100);
+  await late;
+  locked = false;
+  await clock.advance(100);
   await turns.close();
 });
