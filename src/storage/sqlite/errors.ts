@@ -73,14 +73,24 @@ export function toStorageError(error: unknown, file: string): Error {
     case CODE.IOERR:
     case CODE.READONLY:
     case CODE.PERM:
-      return new Stage3Error(
-        "DATABASE_UNAVAILABLE",
-        `The database file ${file} cannot be read and written; check that its folder exists and allows it.`,
-        cause,
-      );
+      return unavailable(file, error);
     default:
-      return error instanceof Error ? error : new Error(String(error));
+      return isOfSystem(error) ? unavailable(file, error) : toError(error);
   }
+}
+
+/** Whether Node could not open or read a file, as where too many are open. */
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function unavailable(file: string, cause: unknown): Stage3Error {
+  const message = `The database file ${file} cannot be read and written; check that its folder exists and allows it.`;
+  return new Stage3Error("DATABASE_UNAVAILABLE", message, { cause });
 }
 
 function unreadable(error: UnreadableRow): Stage3Error {

@@ -92,7 +92,8 @@ test.each([
 test("reports a place where no file can be", async () => {
   const file = newFile();
   mkdirSync(file);
-  await expect(openSqlite(file)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+  const message = `The database file ${file} cannot be read and written`;
+  await expect(openSqlite(file)).rejects.toThrow(stage3Error("DATABASE_UNAVAILABLE", message));
   writeFileSync(join(file, "file"), "");
   const below = join(file, "file", "queue.db");
   await expect(openSqlite(below)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
