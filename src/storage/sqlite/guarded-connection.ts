@@ -93,6 +93,7 @@ export class GuardedConnection {
     // What only reads cannot make the files. This one does; the connection takes over its descriptor.
     const first = connect(path, connections);
     setUp(first);
+    readSomething(first);
     const identities = identitiesOf(path);
     guard(path, guards);
     first.close();
@@ -114,7 +115,11 @@ function connect(path: string, opened: DatabaseSync[]): DatabaseSync {
 function guard(path: string, opened: DatabaseSync[]): void {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
   opened.push(database);
-  // From its first read until it is closed, a connection holds a shared lock on the file.
+  readSomething(database);
+}
+
+/** From its first read until it is closed, a connection has the log open and holds a shared lock on the file. */
+function readSomething(database: DatabaseSync): void {
   database.exec("SELECT count(*) FROM sqlite_schema");
 }
 

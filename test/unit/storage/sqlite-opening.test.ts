@@ -89,6 +89,18 @@ test.each([
   await expect(openSqlite(file)).rejects.toMatchObject({ code });
 });
 
+test("takes a copy that SQLite has made, which has no log", async () => {
+  const file = newFile();
+  const storage = await openSqlite(file);
+  await (await Driver.start(storage)).enqueue("a");
+  const copy = newFile();
+  foreign(file).prepare("VACUUM INTO ?").run(copy);
+  const copied = await openSqlite(copy);
+  expect(pragma(foreign(copy), "journal_mode")).toBe("wal");
+  expect(await copied.state("a")).toBe("ready");
+  await (await Driver.start(copied)).enqueue("b");
+});
+
 test("reports a place where no file can be", async () => {
   const file = newFile();
   mkdirSync(file);
