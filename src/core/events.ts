@@ -6,7 +6,7 @@ export interface Stage3Events {
   log: { taskId: string; topic: string; function: string; attempt: number; message: string; fields?: unknown };
   /** Something went another way than the user will expect; the message says what to do. */
   warning: { code: WarningCode; message: string; taskId?: string };
-  /** An attempt has started. */
+  /** The handler of an attempt has begun. A task that waits for a process or thread has not. */
   started: { taskId: string; topic: string; function: string; attempt: number };
   /** A task has finished. */
   finished: { taskId: string; topic: string; function: string; attempt: number };
@@ -32,6 +32,9 @@ export type WarningCode =
   | "PROGRESS_DROPPED"
   | "ATTEMPT_ABANDONED"
   | "STRAY_REJECTION"
+  | "STRAY_EXIT"
+  | "WORKER_CANNOT_START"
+  | "FUNCTION_MISSING"
   | "LEASE_LOST"
   | "ENGINE_RESTARTED"
   | "TASKS_NOT_LOADED"

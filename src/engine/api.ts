@@ -31,7 +31,7 @@ export interface EngineApi extends EngineCalls {
   start(): Promise<void>;
   /** Stops gracefully; every later call rejects with `STOPPED`. Idempotent. */
   stop(): Promise<void>;
-  /** Whether the database answers and the Engine is not stopping. */
+  /** Whether the database answers, what runs tasks can be started, and the Engine is not stopping. */
   isReady(): Promise<boolean>;
 }
 

@@ -29,8 +29,13 @@ export class Attempt {
   readonly #limits: AttemptLimits;
   readonly #running: RunningAttempt;
   readonly #progress: ProgressWriter;
-  readonly #timeout: Timer | undefined;
+  #timeout: Timer | undefined;
+  #shutdown: Timer | undefined;
   #cut: AbortReason | undefined;
+  #hasBegun = false;
+  #isTold = false;
+  #isStopping = false;
+  #isOver = false;
 
   constructor(task: ClaimedTask, queue: Queue, parts: AttemptParts) {
     this.task = task;
@@ -39,13 +44,10 @@ export class Attempt {
     this.#limits = queue.limitsOf(task);
     this.#progress = new ProgressWriter(task, parts.turns);
     this.#running = task.unreadable === undefined ? this.#run(task) : unreadable(task.unreadable);
-    const { timeoutMs } = this.#limits;
-    this.#timeout = timeoutMs === undefined ? undefined : parts.clock.setTimer(timeoutMs, () => this.cut("timeout"));
   }
 
   #run(task: ClaimedTask): RunningAttempt {
     const parts = this.#parts;
-    this.#emit("started");
     return this.queue.executor.run({
       taskId: task.id,
       topic: task.topic,
@@ -53,6 +55,8 @@ export class Attempt {
       args: task.args,
       attempt: task.attempt,
       maxPayloadBytes: parts.maxPayloadBytes,
+      onBegin: () => this.#begin(),
+      onWait: () => this.#wait(),
       onProgress: (progress) => this.#progress.write(progress),
       onWarning: (code, message) => parts.emit({ name: "warning", code, message, taskId: task.id }),
       onLog: (message, fields) =>
@@ -63,14 +67,41 @@ export class Attempt {
   /** Stops the attempt: asks, and kills after its grace. The first reason counts. */
   cut(reason: AbortReason): void {
     this.#cut ??= reason;
+    this.#timeout?.cancel();
     this.#running.abort(reason, this.#limits.abortGraceMs);
+  }
+
+  /** Its worker stops: what has not begun is given back at once, the rest may go on for its queue's `shutdownGrace`. */
+  stop(): void {
+    this.#isStopping = true;
+    if (this.#isOver) return;
+    if (!this.#hasBegun) return this.cut("shutdown");
+    const { shutdownGraceMs } = this.queue.settings;
+    this.#shutdown = this.#parts.clock.setTimer(shutdownGraceMs, () => this.cut("shutdown"));
   }
 
   /** Resolves when the attempt can have no further effect. */
   async over(): Promise<AttemptOutcome> {
     const outcome = await this.#running.outcome;
+    this.#isOver = true;
     this.#timeout?.cancel();
+    this.#shutdown?.cancel();
     return outcome;
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    if (!this.#isTold) this.#emit("started");
+    this.#isTold = true;
+    const { timeoutMs } = this.#limits;
+    if (timeoutMs === undefined || this.#cut !== undefined) return;
+    this.#timeout = this.#parts.clock.setTimer(timeoutMs, () => this.cut("timeout"));
+  }
+
+  #wait(): void {
+    this.#hasBegun = false;
+    this.#timeout?.cancel();
+    if (this.#isStopping) this.cut("shutdown");
   }
 
   /** Records how it ended. Resolves with the task's state then; undefined: the attempt was no longer the current one. */
@@ -111,23 +142,18 @@ export class Attempt {
   }
 
   #settlement(outcome: AttemptOutcome): Settlement {
-    switch (this.#cut) {
-      case "abort":
-        return { kind: "abort" };
-      case "shutdown":
-        return { kind: "giveBack" };
-      case "timeout":
-        return this.#failed({ code: "TASK_TIMEOUT", message: `It ran longer than ${this.#limits.timeoutMs} ms.` });
-      default:
+    if (this.#cut === "abort") return { kind: "abort" };
+    if (outcome.kind === "blameless") return { kind: "giveBack" };
+    if (this.#cut === "timeout") {
+      return this.#failed({ code: "TASK_TIMEOUT", message: `It ran longer than ${this.#limits.timeoutMs} ms.` });
     }
-    switch (outcome.kind) {
-      case "finished":
-        return { kind: "finish", ...(outcome.result === undefined ? {} : { result: outcome.result }) };
-      case "failed":
-        return this.#failed(outcome.failure);
-      default:
-        return this.#failed({ code: "TASK_KILLED", message: "It was killed." });
+    if (outcome.kind === "finished") {
+      return { kind: "finish", ...(outcome.result === undefined ? {} : { result: outcome.result }) };
     }
+    // What ends in another way once its worker has asked it to has been interrupted, whatever it throws.
+    if (this.#cut === "shutdown") return { kind: "giveBack" };
+    if (outcome.kind === "failed") return this.#failed(outcome.failure);
+    return this.#failed({ code: "TASK_KILLED", message: "It was killed." });
   }
 
   #failed(failure: FailureReason): Settlement {

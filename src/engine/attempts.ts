@@ -53,13 +53,10 @@ export class Attempts {
     await this.#allOver();
   }
 
-  /** Lets them end within their queue's `shutdownGrace`, and cuts the rest, which is given back. */
+  /** Gives back what has not begun, lets the rest end within its queue's `shutdownGrace`, and asks what is left to end. */
   async endAll(): Promise<void> {
-    const timers = [...this.#attempts.values()].map(({ attempt }) =>
-      this.#parts.clock.setTimer(attempt.queue.settings.shutdownGraceMs, () => attempt.cut("shutdown")),
-    );
+    for (const { attempt } of this.#attempts.values()) attempt.stop();
     await this.#allOver();
-    for (const timer of timers) timer.cancel();
   }
 
   keys(): AttemptKey[] {

@@ -45,8 +45,8 @@ export class EnginePair implements EngineApi {
     await Promise.all([this.#inMemory.stop(), this.#stored.stop()]);
   }
 
-  isReady(): Promise<boolean> {
-    return this.#stored.isReady();
+  async isReady(): Promise<boolean> {
+    return (await this.#inMemory.isReady()) && this.#stored.isReady();
   }
 
   async enqueue(request: EnqueueRequest): Promise<string> {

@@ -164,7 +164,7 @@ export class Engine implements EngineApi {
   }
 
   async isReady(): Promise<boolean> {
-    if (this.#stopping !== undefined) return false;
+    if (this.#stopping !== undefined || this.#worker?.canStart === false) return false;
     if (this.#turns.fault !== undefined) return this.#turns.probe();
     return this.#parts.storage.nextDueAt().then(
       () => true,
@@ -189,9 +189,10 @@ export class Engine implements EngineApi {
   async #stop(): Promise<void> {
     this.#stopSignal.abort(stopped());
     await this.#starting?.catch(() => undefined);
-    await this.#watch.stop();
     this.#ends.reject(stopped());
     await this.#worker?.stop();
+    // Until then others may abort what is still allowed to go on.
+    await this.#watch.stop();
     await this.#turns.close();
     await this.#parts.storage[Symbol.asyncDispose]();
   }
@@ -222,7 +223,7 @@ export class Engine implements EngineApi {
   }
 
   async #describe(queue: QueueSettings): Promise<readonly FunctionDescription[]> {
-    const executor = this.#parts.executors.open(queue);
+    const executor = this.#parts.executors.open(queue, () => {});
     try {
       return await executor.describe(true);
     } finally {

@@ -1,13 +1,16 @@
 import type { QueueSettings } from "../core/policy.ts";
 import type { ClaimOperation } from "../storage/port.ts";
+import type { Unavailable } from "../executor/port.ts";
 import type { OwnTasks } from "./own-tasks.ts";
 import type { Executors } from "./ports.ts";
 import { Queue } from "./queue.ts";
+import type { TurnLoop } from "./turn-loop.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 export interface OpenQueuesParts {
   readonly executors: Executors;
   readonly own: OwnTasks;
+  readonly turns: Pick<TurnLoop, "wake">;
   /** Aborted when the Engine is to stop: what is being opened then is given up. */
   readonly stopping: AbortSignal;
 }
@@ -33,6 +36,11 @@ export class OpenQueues {
     await Promise.all([...this.#queues.values()].map(({ executor }) => executor.stop()));
   }
 
+  /** Whether what runs the tasks of every queue can be started. */
+  get canStart(): boolean {
+    return [...this.#queues.values()].every((queue) => queue.canStart);
+  }
+
   get(topic: string): Queue | undefined {
     return this.#queues.get(topic);
   }
@@ -52,14 +60,21 @@ export class OpenQueues {
   }
 
   async #open(settings: QueueSettings): Promise<void> {
-    const executor = this.#parts.executors.open(settings);
+    const { topic } = settings;
+    const executor = this.#parts.executors.open(settings, (unavailable) => this.#changed(topic, unavailable));
     try {
       const functions = await unlessAborted(executor.describe(), this.#parts.stopping);
-      this.#parts.own.learn(settings.topic, functions);
-      this.#queues.set(settings.topic, new Queue(settings, executor, functions));
+      this.#parts.own.learn(topic, functions);
+      this.#queues.set(topic, new Queue(settings, executor, functions));
     } catch (error) {
       await executor.stop();
       throw error;
     }
+  }
+
+  /** Nothing is told before the queue is there: until then a failure rejects `open`. */
+  #changed(topic: string, unavailable: Unavailable): void {
+    this.#queues.get(topic)?.leaveOut(unavailable);
+    this.#parts.turns.wake();
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Emit } from "../core/events.ts";
 import type { QueueSettings } from "../core/policy.ts";
 import type { Random } from "../core/random.ts";
-import type { Executor } from "../executor/port.ts";
+import type { Executor, TellUnavailable } from "../executor/port.ts";
 import type { ProcessIdentity, Storage } from "../storage/port.ts";
 
 /** Everything that an Engine touches beside itself. It has no other source of time, chance or effect. */
@@ -17,7 +17,7 @@ export interface EngineParts {
 
 /** Opens what runs the handlers of a queue. */
 export interface Executors {
-  open(queue: QueueSettings): Executor;
+  open(queue: QueueSettings, tell: TellUnavailable): Executor;
 }
 
 /** What an Engine knows of the machine's processes. */

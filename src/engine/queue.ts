@@ -1,5 +1,5 @@
 import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/policy.ts";
-import type { Executor } from "../executor/port.ts";
+import type { Executor, Unavailable } from "../executor/port.ts";
 import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
 
 /** The most tasks that one claim takes, so that one turn stays short. */
@@ -18,6 +18,9 @@ export class Queue {
   readonly executor: Executor;
   readonly functions: ReadonlyMap<string, FunctionPolicy>;
   readonly #restarts: ReadonlyMap<string, { readonly maxRestarts: number }>;
+  /** Those of its functions that can be run now. */
+  #available: ReadonlyMap<string, { readonly maxRestarts: number }>;
+  #canStart = true;
   #running = 0;
   /** Whether its line may hold a task that this worker could claim. */
   #mayHaveReady = true;
@@ -29,13 +32,26 @@ export class Queue {
     this.#restarts = new Map(
       functions.map(({ name, policy }) => [name, { maxRestarts: policy.maxRestarts ?? settings.maxRestarts }]),
     );
+    this.#available = this.#restarts;
+  }
+
+  /** Whether what runs its tasks can be started. */
+  get canStart(): boolean {
+    return this.#canStart;
+  }
+
+  /** From now on no task of these functions is claimed, and those of all others are. */
+  leaveOut({ cannotStart, functions }: Unavailable): void {
+    this.#canStart = !cannotStart;
+    this.#available = new Map([...this.#restarts].filter(([name]) => !functions.has(name)));
+    this.#mayHaveReady = true;
   }
 
   /** The claim that fills the free slots, if there is reason for one. */
   claim(worker: string, enqueuesFollow: boolean): ClaimOperation | undefined {
     const limit = Math.min(this.settings.maxConcurrency - this.#running, LARGEST_CLAIM);
-    if (limit <= 0 || this.functions.size === 0 || !(this.#mayHaveReady || enqueuesFollow)) return undefined;
-    return { kind: "claim", topic: this.settings.topic, worker, limit, functions: this.#restarts };
+    if (limit <= 0 || this.#available.size === 0 || !(this.#mayHaveReady || enqueuesFollow)) return undefined;
+    return { kind: "claim", topic: this.settings.topic, worker, limit, functions: this.#available };
   }
 
   /** A claim of `limit` gave `count` tasks: fewer mean that no more are ready. */
@@ -58,7 +74,7 @@ export class Queue {
 
   /** What lets an enqueue start its task at once, where this worker knows the function. */
   startFor(worker: string, functionName: string): { worker: string; maxRestarts: number } | undefined {
-    const known = this.#restarts.get(functionName);
+    const known = this.#available.get(functionName);
     return known === undefined ? undefined : { worker, maxRestarts: known.maxRestarts };
   }
 

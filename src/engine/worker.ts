@@ -123,6 +123,11 @@ export class Worker {
     return this.#attempts.abort(id, epoch);
   }
 
+  /** Whether all that runs its tasks can be started. */
+  get canStart(): boolean {
+    return this.#queues.canStart;
+  }
+
   lineGrew(topic: string): void {
     this.#queues.get(topic)?.lineGrew();
     this.#parts.turns.wake();
@@ -144,14 +149,16 @@ export class Worker {
   }
 
   /**
-   * Claims no more, lets attempts end within their queue's `shutdownGrace`, cuts the rest, which is given back, and
-   * lets every child go. What is left to be written is then in the turn loop's hands.
+   * Claims no more, gives back what has not begun, lets attempts end within their queue's `shutdownGrace`, asks the rest
+   * to end, gives back what does not finish, and lets every child go. What is left to be written is then in the turn
+   * loop's hands.
    */
   async stop(): Promise<void> {
     this.#claiming = false;
     this.#promoter.stop();
+    const attemptsOver = this.#attempts.endAll();
     await Promise.all([this.#pruning?.stop(), this.#rescuer.stop(), this.#startingAnew]);
-    await this.#attempts.endAll();
+    await attemptsOver;
     await this.#lease?.stop();
     await this.#queues.close();
     // After every settlement, since the turn keeps the order in which they came.

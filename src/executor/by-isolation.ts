@@ -1,6 +1,6 @@
 import { noInlineMemory } from "../core/option-values.ts";
 import type { FunctionDescription, FunctionPolicy, Isolation } from "../core/policy.ts";
-import type { Executor, RunningAttempt, RunRequest } from "./port.ts";
+import type { Executor, RunningAttempt, RunRequest, TellUnavailable, Unavailable } from "./port.ts";
 
 /** Where an attempt runs, and how much memory it may take. */
 export interface Place {
@@ -13,17 +13,24 @@ export interface QueuePlace extends Place {
   readonly topic: string;
 }
 
+export interface ByIsolationParts {
+  /** Opens an executor. It is given no limit where the request of each attempt names that. */
+  readonly open: (place: Place, tell: TellUnavailable) => Executor;
+  readonly tell: TellUnavailable;
+}
+
 /** Runs each function of a queue where its own policy wants it, else where the queue does. */
 export class ByIsolation implements Executor {
   readonly #ofQueue: QueuePlace;
-  readonly #open: (place: Place) => Executor;
+  readonly #parts: ByIsolationParts;
   readonly #executors = new Map<string, Executor>();
+  /** What each executor cannot run, by the key of its place. */
+  readonly #unavailable = new Map<string, Unavailable>();
   #ofFunction: ReadonlyMap<string, Place> = new Map();
 
-  /** @param open opens an executor. It is given no limit where the request of each attempt names that. */
-  constructor(ofQueue: QueuePlace, open: (place: Place) => Executor) {
+  constructor(ofQueue: QueuePlace, parts: ByIsolationParts) {
     this.#ofQueue = ofQueue;
-    this.#open = open;
+    this.#parts = parts;
   }
 
   async describe(namesOnly = false): Promise<readonly FunctionDescription[]> {
@@ -57,12 +64,31 @@ export class ByIsolation implements Executor {
     return { isolation, maxMemoryBytes: undefined };
   }
 
-  /** A child learns the limit of each attempt; a thread is started with it, so that each limit has its own threads. */
   #executor({ isolation, maxMemoryBytes }: Place): Executor {
     const place = { isolation, maxMemoryBytes: isolation === "thread" ? maxMemoryBytes : undefined };
-    const key = `${isolation} ${place.maxMemoryBytes}`;
-    const executor = this.#executors.get(key) ?? this.#open(place);
+    const key = keyOf(place);
+    const executor =
+      this.#executors.get(key) ?? this.#parts.open(place, (unavailable) => this.#changed(key, unavailable));
     this.#executors.set(key, executor);
     return executor;
   }
+
+  #changed(key: string, { cannotStart, functions }: Unavailable): void {
+    // Each executor knows all functions of the module, also those that run elsewhere.
+    const concerned = new Set(
+      [...functions].filter((name) => keyOf(this.#ofFunction.get(name) ?? this.#ofQueue) === key),
+    );
+    this.#unavailable.set(key, { cannotStart: cannotStart && concerned.size > 0, functions: concerned });
+    const all = [...this.#unavailable.values()];
+    const none: ReadonlySet<string> = new Set();
+    this.#parts.tell({
+      cannotStart: all.some((one) => one.cannotStart),
+      functions: all.reduce((names, one) => names.union(one.functions), none),
+    });
+  }
+}
+
+/** A child learns the limit of each attempt; a thread is started with it, so that each limit has its own threads. */
+function keyOf({ isolation, maxMemoryBytes }: Place): string {
+  return isolation === "thread" ? `${isolation} ${maxMemoryBytes}` : isolation;
 }

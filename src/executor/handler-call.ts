@@ -7,6 +7,9 @@ import type { ReadTask } from "../tasks/read-tasks.ts";
 import { AttemptAbortError } from "./abort-error.ts";
 import type { AbortReason, AttemptOutcome, RunRequest } from "./port.ts";
 
+/** What a call needs of its attempt's request. */
+export type CallRequest = Omit<RunRequest, "onBegin" | "onWait">;
+
 /** How a handler's own call can end. */
 export type CallOutcome = Extract<AttemptOutcome, { kind: "finished" | "failed" }>;
 
@@ -14,11 +17,11 @@ export type CallOutcome = Extract<AttemptOutcome, { kind: "finished" | "failed" 
 export class HandlerCall {
   /** What `currentTask()` answers in the handler. */
   readonly current: CurrentTask;
-  readonly #request: RunRequest;
+  readonly #request: CallRequest;
   readonly #abort: AbortController = new AbortController();
   #open = true;
 
-  constructor(request: RunRequest) {
+  constructor(request: CallRequest) {
     this.#request = request;
     this.current = {
       id: request.taskId,

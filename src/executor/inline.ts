@@ -30,7 +30,7 @@ export class InlineExecutor implements Executor {
   run(request: RunRequest): RunningAttempt {
     const attempt = new InlineAttempt(request, this.#options.clock);
     if (this.#stopped) {
-      attempt.settle({ kind: "killed" });
+      attempt.settle({ kind: "blameless" });
       return attempt;
     }
     this.#running.add(attempt);
@@ -73,7 +73,8 @@ class InlineAttempt implements RunningAttempt {
     try {
       const loaded = await tasks;
       // Aborted before it began: there is nothing that could obey.
-      if (this.#aborted) return this.settle({ kind: "killed" });
+      if (this.#aborted) return this.settle({ kind: "blameless" });
+      this.#request.onBegin();
       this.settle(await this.#call.run(loaded));
     } catch (thrown) {
       this.settle({ kind: "failed", failure: { code: "TASK_FAILED", ...describeThrown(thrown) } });

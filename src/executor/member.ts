@@ -1,10 +1,11 @@
 import { assertNever } from "../core/assert-never.ts";
 import type { Clock, Timer } from "../core/clock.ts";
+import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/policy.ts";
 import type { Body, StartBody } from "./body.ts";
 import { KillLadder } from "./kill-ladder.ts";
-import type { MessageFromMember, RunData } from "./messages.ts";
+import type { MessageFromMember } from "./messages.ts";
 import type { AttemptHolder, PooledAttempt } from "./pooled-attempt.ts";
 import type { AbortReason, AttemptOutcome, RunRequest } from "./port.ts";
 
@@ -18,8 +19,8 @@ export interface MemberOwner {
   onEnding(): void;
   /** The member goes, but had not begun this attempt: another one may run it. */
   onNotBegun(attempt: PooledAttempt): void;
-  /** An error of an attempt that is over. */
-  onStray(message: string): void;
+  /** An attempt that is over has left something behind, which failed or ended the member. */
+  onStray(code: WarningCode, message: string): void;
   /** Nothing of the member is left. `startFailure`: it could not import the tasks. */
   onGone(member: Member, startFailure: FailureReason | undefined): void;
 }
@@ -62,6 +63,7 @@ export class Member implements AttemptHolder {
   /** Something of an earlier attempt is left in it, which goes on or takes up memory: it takes no other. */
   #tainted = false;
   #letGo = false;
+  #functions: ReadonlySet<string> = new Set();
 
   /** @throws Error when the system starts no process or thread. */
   constructor(start: StartBody, clock: Clock, owner: MemberOwner) {
@@ -104,12 +106,18 @@ export class Member implements AttemptHolder {
     return this.#run > 0 || this.#letGo;
   }
 
+  /** The names of the functions that it has loaded. */
+  get functions(): ReadonlySet<string> {
+    return this.#functions;
+  }
+
   /** Only when it is free. */
   run(attempt: PooledAttempt): void {
     attempt.holder = this;
     this.#state = { kind: "running", attempt, aborted: false };
     this.#run += 1;
-    this.#body.send({ kind: "run", run: this.#run, data: dataOf(attempt.request) });
+    this.#body.send({ kind: "run", run: this.#run, data: attempt.data });
+    attempt.request.onBegin();
   }
 
   abortAttempt(attempt: PooledAttempt, reason: AbortReason, graceMs: number): void {
@@ -139,6 +147,7 @@ export class Member implements AttemptHolder {
         if (!this.starting || this.#body.exited) return;
         this.#loadLimit.cancel();
         this.#state = { kind: "idle" };
+        this.#functions = new Set(message.functions.map(({ name }) => name));
         return this.#owner.onReady(this, message.functions);
       case "import_failed":
         if (this.starting) this.#end({ kind: "ending", failure: message.failure });
@@ -155,10 +164,13 @@ export class Member implements AttemptHolder {
       case "declined":
         return this.#onDeclined(message.run);
       case "crashed":
-        return this.#onCrashed(message.run, message.failure);
+        return this.#onCrashed(message.run, { kind: "failed", failure: message.failure });
       case "stray":
         this.#tainted = true;
-        return this.#owner.onStray(message.message);
+        return this.#owner.onStray("STRAY_REJECTION", message.message);
+      case "strayExit":
+        this.#owner.onStray("STRAY_EXIT", message.message);
+        return this.#onCrashed(message.run, { kind: "blameless" });
       default:
         return assertNever(message);
     }
@@ -169,6 +181,11 @@ export class Member implements AttemptHolder {
   }
 
   #onSettled(run: number, outcome: AttemptOutcome): void {
+    // It came to its end in the moment in which its grace did.
+    if (this.#state.kind === "ending" && this.#state.outcome?.kind === "killed" && run === this.#run) {
+      this.#state = { ...this.#state, outcome };
+      return;
+    }
     if (this.#state.kind !== "running" || run !== this.#run) return;
     const { attempt, aborted } = this.#state;
     // After its exit there are only last words.
@@ -192,19 +209,20 @@ export class Member implements AttemptHolder {
     this.#passOn(attempt, aborted);
   }
 
-  #onCrashed(run: number | undefined, failure: FailureReason): void {
+  /** The member ends; `outcome` is that of the attempt which it says it was running. */
+  #onCrashed(run: number | undefined, outcome: AttemptOutcome): void {
     if (this.#state.kind === "idle") return this.#end({ kind: "ending" });
     if (this.#state.kind !== "running") return;
     const { attempt, aborted } = this.#state;
-    if (run === this.#run) return this.#end({ kind: "ending", attempt, outcome: { kind: "failed", failure } });
-    // It crashed before our message came.
+    if (run === this.#run) return this.#end({ kind: "ending", attempt, outcome });
+    // It ended before our message came.
     this.#end({ kind: "ending" });
     this.#passOn(attempt, aborted);
   }
 
   /** Gives up an attempt that has not begun here. */
   #passOn(attempt: PooledAttempt, aborted: boolean): void {
-    if (aborted) attempt.settle({ kind: "killed" });
+    if (aborted) attempt.settle({ kind: "blameless" });
     else this.#owner.onNotBegun(attempt);
   }
 
@@ -227,9 +245,4 @@ export class Member implements AttemptHolder {
     if (state.kind === "ending") state.attempt?.settle(state.outcome ?? { kind: "failed", failure });
     this.#owner.onGone(this, state.kind === "starting" ? failure : state.kind === "ending" ? state.failure : undefined);
   }
-}
-
-function dataOf({ taskId, topic, function: name, args, attempt, maxPayloadBytes, ...rest }: RunRequest): RunData {
-  const data = { taskId, topic, function: name, args, attempt, maxPayloadBytes };
-  return rest.maxMemoryBytes === undefined ? data : { ...data, maxMemoryBytes: rest.maxMemoryBytes };
 }

@@ -7,7 +7,7 @@ import type { CallOutcome } from "./handler-call.ts";
 import type { AbortReason, RunRequest } from "./port.ts";
 
 /** The part of a request that is plain data. */
-export type RunData = Omit<RunRequest, "onProgress" | "onLog" | "onWarning">;
+export type RunData = Omit<RunRequest, "onBegin" | "onWait" | "onProgress" | "onLog" | "onWarning">;
 
 /** What the pool tells a member. `run` numbers the attempts of one member. */
 export type MessageToMember =
@@ -30,7 +30,9 @@ export type MessageFromMember =
   /** An error that nobody caught; `run` is the attempt that goes with it, if one was running. The member takes no more. */
   | { readonly kind: "crashed"; readonly run?: number | undefined; readonly failure: FailureReason }
   /** An error that nobody caught, and that goes with no attempt that is still running. */
-  | { readonly kind: "stray"; readonly message: string };
+  | { readonly kind: "stray"; readonly message: string }
+  /** An attempt that is over has left something behind that ends the member. `run`: the attempt that runs, if one does. */
+  | { readonly kind: "strayExit"; readonly run?: number | undefined; readonly message: string };
 
 interface LogMessage<Fields> {
   readonly kind: "log";

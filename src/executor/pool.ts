@@ -1,17 +1,20 @@
 import { availableParallelism } from "node:os";
 import type { Clock, Timer } from "../core/clock.ts";
-import { Stage3Error } from "../core/errors.ts";
 import type { WarningCode } from "../core/events.ts";
 import { describeThrown, type FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/policy.ts";
 import type { StartBody } from "./body.ts";
 import { IdleMembers } from "./idle-members.ts";
 import { Member, type MemberOwner } from "./member.ts";
+import { importFailed, stopped } from "./pool-errors.ts";
 import { type AttemptHolder, PooledAttempt } from "./pooled-attempt.ts";
-import type { Executor, RunningAttempt, RunRequest } from "./port.ts";
+import type { Executor, RunningAttempt, RunRequest, TellUnavailable } from "./port.ts";
+import { Shortage } from "./shortage.ts";
 
 export interface PoolOptions {
   readonly start: StartBody;
+  /** Named in warnings. */
+  readonly topic: string;
   /** The most attempts at once. */
   readonly maxSize: number;
   /** How many members beyond those that run something are kept ready, so that the next attempt need not wait for one. */
@@ -21,10 +24,8 @@ export interface PoolOptions {
   /** Nothing is left of that member. */
   readonly onGone: (id: number) => void;
   readonly warn: (code: WarningCode, message: string) => void;
+  readonly tell: TellUnavailable;
 }
-
-/** How long none is started after one that was of no use, so that a broken module does not keep the machine busy. */
-const START_DELAY_MS = 1_000;
 
 /**
  * Runs each attempt in a member, a process or a thread, which is used again and again until an attempt crashes in it,
@@ -35,6 +36,7 @@ export class Pool implements Executor {
   readonly #members: Set<Member> = new Set();
   readonly #idle: IdleMembers;
   readonly #waiting: Set<PooledAttempt> = new Set();
+  readonly #shortage: Shortage;
   readonly #asMemberOwner: MemberOwner;
   readonly #asAttemptHolder: AttemptHolder;
   #functions: readonly FunctionDescription[] | undefined;
@@ -46,12 +48,13 @@ export class Pool implements Executor {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#idle = new IdleMembers(options.clock);
+    this.#shortage = new Shortage(options);
     this.#asMemberOwner = {
       onReady: (member, functions) => this.#onReady(member, functions),
       onFree: (member) => this.#onFree(member),
       onEnding: () => this.#onEnding(),
       onNotBegun: (attempt) => this.#wait(attempt),
-      onStray: (message) => options.warn("STRAY_REJECTION", message),
+      onStray: options.warn,
       onGone: (member, startFailure) => this.#onGone(member, startFailure),
     };
     this.#asAttemptHolder = { abortAttempt: (attempt) => this.#drop(attempt) };
@@ -71,7 +74,7 @@ export class Pool implements Executor {
     const attempt = new PooledAttempt(request, this.#asAttemptHolder);
     const member = this.#waiting.size === 0 && this.#hasRoom() ? this.#idle.pop() : undefined;
     if (member === undefined) this.#wait(attempt);
-    else this.#runIn(member, attempt);
+    else this.#runOrRefuse(member, attempt);
     return attempt;
   }
 
@@ -87,6 +90,18 @@ export class Pool implements Executor {
     return this.#stopping.promise;
   }
 
+  #runOrRefuse(member: Member, attempt: PooledAttempt): void {
+    if (this.#refuses(member, attempt)) this.#idle.push(member);
+    else this.#runIn(member, attempt);
+  }
+
+  /** A member that has loaded the tasks module anew may lack a function of those before. */
+  #refuses(member: Member, attempt: PooledAttempt): boolean {
+    const lacks = this.#shortage.lacks(member.functions, attempt.request.function);
+    if (lacks) attempt.settle({ kind: "blameless" });
+    return lacks;
+  }
+
   #runIn(member: Member, attempt: PooledAttempt): void {
     member.run(attempt);
     if (this.#options.spares > 0 && this.#idle.isEmpty) this.#grow();
@@ -95,7 +110,8 @@ export class Pool implements Executor {
   #wait(attempt: PooledAttempt): void {
     attempt.holder = this.#asAttemptHolder;
     this.#waiting.add(attempt);
-    if (this.#stopping !== undefined) return this.#drop(attempt);
+    attempt.request.onWait();
+    if (this.#stopping !== undefined || this.#shortage.cannotStart) return this.#drop(attempt);
     this.#feed();
     this.#grow();
   }
@@ -104,8 +120,9 @@ export class Pool implements Executor {
   #feed(): void {
     while (this.#waiting.size > 0 && this.#hasRoom()) {
       const member = this.#idle.pop();
-      const attempt = member === undefined ? undefined : this.#nextWaiting();
-      if (member === undefined || attempt === undefined) return;
+      if (member === undefined) return;
+      const attempt = this.#nextWaitingFor(member);
+      if (attempt === undefined) return this.#idle.push(member);
       this.#runIn(member, attempt);
     }
   }
@@ -122,13 +139,13 @@ export class Pool implements Executor {
   /** An attempt that has not begun ends at once. */
   #drop(attempt: PooledAttempt): void {
     this.#waiting.delete(attempt);
-    attempt.settle({ kind: "killed" });
+    attempt.settle({ kind: "blameless" });
   }
 
-  #nextWaiting(): PooledAttempt | undefined {
+  #nextWaitingFor(member: Member): PooledAttempt | undefined {
     for (const attempt of this.#waiting) {
       this.#waiting.delete(attempt);
-      return attempt;
+      if (!this.#refuses(member, attempt)) return attempt;
     }
     return undefined;
   }
@@ -144,9 +161,10 @@ export class Pool implements Executor {
     }
     const { maxSize, spares } = this.#options;
     const wantedSpares = this.#idle.isEmpty && staying > 0 ? spares : 0;
+    const { cannotStart } = this.#shortage;
     // One member is always ahead of the demand.
-    const wanted = Math.max(this.#waiting.size + wantedSpares, staying === 0 ? 1 : 0);
-    const mayStart = Math.min(wanted, availableParallelism()) - starting;
+    const wanted = Math.max(this.#waiting.size + wantedSpares, staying === 0 || cannotStart ? 1 : 0);
+    const mayStart = Math.min(wanted, cannotStart ? 1 : availableParallelism()) - starting;
     let left = Math.min(mayStart, maxSize + spares - staying);
     // Where one cannot be started, the others are left for the next try.
     for (; left > 0 && this.#startDelay === undefined; left -= 1) this.#start();
@@ -165,6 +183,7 @@ export class Pool implements Executor {
 
   #onReady(member: Member, functions: readonly FunctionDescription[]): void {
     this.#functions ??= functions;
+    this.#shortage.started(functions);
     this.#describing?.resolve(this.#functions);
     this.#describing = undefined;
     this.#onFree(member);
@@ -173,7 +192,7 @@ export class Pool implements Executor {
   }
 
   #onFree(member: Member): void {
-    const attempt = this.#hasRoom() ? this.#nextWaiting() : undefined;
+    const attempt = this.#hasRoom() ? this.#nextWaitingFor(member) : undefined;
     if (attempt !== undefined) this.#runIn(member, attempt);
     else if (this.#stopping === undefined) this.#idle.push(member);
     else member.leave();
@@ -202,28 +221,22 @@ export class Pool implements Executor {
     }
   }
 
-  /** Whoever asked for the member learns of it; what comes later waits for the next try. */
+  /** Whoever asked for the functions learns of it. No task is to blame: what waits is left to others. */
   #onStartFailed(failure: FailureReason): void {
+    // Of several that were started at once one counts.
+    const isCounted = this.#shortage.cannotStart && this.#startDelay !== undefined;
+    if (this.#describing === undefined && !isCounted) this.#shortage.startFailed(failure);
     this.#describing?.reject(importFailed(failure));
     this.#describing = undefined;
-    this.#nextWaiting()?.settle({ kind: "failed", failure });
+    for (const attempt of this.#waiting) this.#drop(attempt);
     this.#delayStarts();
   }
 
+  /** After a member that was of no use, so that a broken module does not keep the machine busy. */
   #delayStarts(): void {
-    this.#startDelay ??= this.#options.clock.setTimer(START_DELAY_MS, () => {
+    this.#startDelay ??= this.#options.clock.setTimer(this.#shortage.retryDelayMs, () => {
       this.#startDelay = undefined;
-      if (this.#waiting.size > 0 || this.#describing !== undefined) this.#grow();
+      if (this.#waiting.size > 0 || this.#describing !== undefined || this.#shortage.cannotStart) this.#grow();
     });
   }
-}
-
-function stopped(): Stage3Error {
-  return new Stage3Error("STOPPED", "The queue has been stopped.");
-}
-
-function importFailed({ message, stack }: FailureReason): Stage3Error {
-  const cause = new Error(message);
-  if (stack !== undefined) cause.stack = stack;
-  return new Stage3Error("INVALID_OPTION", message, { cause });
 }

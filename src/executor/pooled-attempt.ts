@@ -1,3 +1,4 @@
+import type { RunData } from "./messages.ts";
 import type { AbortReason, AttemptOutcome, RunningAttempt, RunRequest } from "./port.ts";
 
 /** Whoever has an attempt now: the pool while it waits, then a child. */
@@ -19,6 +20,13 @@ export class PooledAttempt implements RunningAttempt {
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** What a member is told of it. */
+  get data(): RunData {
+    const { taskId, topic, function: name, args, attempt, maxPayloadBytes, maxMemoryBytes } = this.request;
+    const data = { taskId, topic, function: name, args, attempt, maxPayloadBytes };
+    return maxMemoryBytes === undefined ? data : { ...data, maxMemoryBytes };
   }
 
   abort(reason: AbortReason, graceMs: number): void {

@@ -29,6 +29,10 @@ export interface RunRequest {
   readonly maxPayloadBytes: number;
   /** How large the process of the attempt may become. */
   readonly maxMemoryBytes?: number;
+  /** The handler begins: it is called, or handed to a process or thread that is free to call it. */
+  readonly onBegin: () => void;
+  /** The attempt waits for a process or thread, maybe once more: its handler has not begun. */
+  readonly onWait: () => void;
   /** Gets progress values as JSON, in their order; one that is followed by another at once may be left out. */
   readonly onProgress: (progress: string) => void;
   readonly onLog: (message: string, fields: unknown) => void;
@@ -55,4 +59,16 @@ export type AttemptOutcome =
   /** It did not obey its signal within the grace and was killed. */
   | { readonly kind: "killed" }
   /** It did not obey its signal within the grace and cannot be killed: it may go on, unheard. */
-  | { readonly kind: "abandoned" };
+  | { readonly kind: "abandoned" }
+  /** Its handler did not begin, or was ended by what another task had left behind. The task is not to blame. */
+  | { readonly kind: "blameless" };
+
+/** Functions that cannot be run for now, for a reason that lies with no task. */
+export interface Unavailable {
+  /** Whether no process or thread can be started. The executor tries again until one can. */
+  readonly cannotStart: boolean;
+  readonly functions: ReadonlySet<string>;
+}
+
+/** Told whenever what is unavailable changes, before the attempts that it concerns are over. */
+export type TellUnavailable = (unavailable: Unavailable) => void;

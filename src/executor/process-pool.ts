@@ -1,12 +1,13 @@
 import type { Clock } from "../core/clock.ts";
 import type { WarningCode } from "../core/events.ts";
 import { Pool } from "./pool.ts";
+import type { TellUnavailable } from "./port.ts";
 import { ProcessBody } from "./process-body.ts";
 
 export interface ProcessPoolOptions {
   /** The module to import in each child. */
   readonly tasksUrl: string;
-  /** Shown in the children's command line. */
+  /** Shown in the children's command line and in warnings. */
   readonly topic: string;
   /** The most children at once. */
   readonly maxSize: number;
@@ -17,20 +18,23 @@ export interface ProcessPoolOptions {
   /** The child and its whole group are gone. */
   readonly onChildGone: (pid: number) => void;
   readonly warn: (code: WarningCode, message: string) => void;
+  readonly tell: TellUnavailable;
 }
 
 /** Runs each attempt in a child process, each in a process group of its own. */
 export class ProcessPool extends Pool {
   constructor(options: ProcessPoolOptions) {
-    const { tasksUrl, topic, maxSize, clock, execArgv = process.execArgv, warn } = options;
+    const { tasksUrl, topic, maxSize, clock, execArgv = process.execArgv, warn, tell } = options;
     super({
       start: (handlers) => new ProcessBody({ tasksUrl, topic, execArgv }, clock, handlers),
+      topic,
       maxSize,
       spares: 0,
       clock,
       onStarted: options.onChildStarted,
       onGone: options.onChildGone,
       warn,
+      tell,
     });
   }
 }

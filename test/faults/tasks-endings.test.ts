@@ -107,3 +107,23 @@ testFault(
     expect(await broker.result(await broker.enqueue("default", "add", [1, 2]))).toBe(3);
   },
 );
+
+testFault(
+  {
+    area: "tasks",
+    fault: "exit of an earlier task in the process of another",
+    injected: "process.exit(3) in a timer that a finished task has left, while the next one runs there",
+    holds: "a warning STRAY_EXIT names the function; the other task finishes in its first attempt",
+  },
+  async () => {
+    const { stage3 } = await openMisbehaving();
+    const { broker } = stage3;
+    const warnings: string[] = [];
+    stage3.events.on("warning", ({ code, message }) => warnings.push(`${code} ${message}`));
+    await broker.result(await broker.enqueue("default", "leaveForNext", ["exit"]));
+    const id = await broker.enqueue("default", "idAfterFailure", []);
+    await broker.result(id);
+    expect(await broker.get(id)).toMatchObject({ attempt: 1, failures: [] });
+    expect(warnings).toEqual([expect.stringMatching(/^STRAY_EXIT .*"leaveForNext".*process\.exit\(3\)/u)]);
+  },
+);

@@ -105,7 +105,7 @@ testFault(
     injected:
       "a tasks module that throws when it is imported, at start, and in the process that replaces a crashed one",
     holds:
-      "start rejects with the cause and can be called again; later, the attempt fails or another process takes it, and the queue goes on",
+      "start rejects with the cause and can be called again; later, no task is to blame, and the queue goes on once it can be imported",
   },
   async () => {
     const folder = temporaryFolder();

@@ -102,6 +102,73 @@ describe("stop", () => {
     await later.stage3.stop();
   });
 
+  test.each(["process", "thread", "inline"] as const)(
+    "records what returns after its signal, and gives back uncounted what rejects (%s)",
+    async (isolation) => {
+      const { stage3, file, database } = await openHere(isolation);
+      await stage3.start();
+      const [returns, rejects] = [`${file} returns`, `${file} rejects`];
+      const returned = await stage3.broker.enqueue("default", "returnWhenAsked", [returns], { maxRestarts: 0 });
+      const rejected = await stage3.broker.enqueue("default", "obey", [rejects], { maxRestarts: 0 });
+      await Promise.all([told(returns, "begun"), told(rejects, "begun")]);
+      await stage3.stop();
+      const { broker } = (await openHere(isolation, database)).stage3;
+      expect(await broker.get(returned)).toMatchObject({ status: "finished", attempt: 1, result: "tidied up" });
+      expect(await broker.get(rejected)).toMatchObject({ status: "queued", attempt: 0, failures: [] });
+    },
+  );
+
+  test.each(["process", "thread"] as const)(
+    "gives back at once what waits for a %s, and begins it no more",
+    async (isolation) => {
+      const folder = temporaryFolder();
+      const file = join(folder, "told");
+      const options = {
+        database: `sqlite:${join(folder, "queue.db")}`,
+        tasks: new URL("../fixtures/slow-to-load-tasks.ts", import.meta.url),
+        queues: { default: { isolation, shutdownGrace: "20s" } },
+      };
+      const stage3 = await Stage3Queue.open(options);
+      onTestFinished(() => stage3.kill());
+      await stage3.start();
+      const started: string[] = [];
+      stage3.events.on("started", ({ taskId }) => started.push(taskId));
+      const ids = await Promise.all(
+        Array.from({ length: 6 }, () => stage3.broker.enqueue("default", "pause", [file, 200], { timeout: "30s" })),
+      );
+      await told(file, "begun");
+      await stage3.stop();
+      // Another one may have been loaded and idle already.
+      expect(started.length).toBeLessThanOrEqual(2);
+      expect(linesOf(file)).toHaveLength(2 * started.length);
+      const later = await Stage3Queue.open(options);
+      onTestFinished(() => later.kill());
+      for (const id of ids) {
+        const task = started.includes(id) ? { status: "finished", attempt: 1 } : { status: "queued", attempt: 0 };
+        expect(await later.broker.get(id)).toMatchObject({ ...task, failures: [] });
+      }
+    },
+  );
+
+  test("lets another process abort what may still go on", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "told");
+    const options = {
+      database: `sqlite:${join(folder, "queue.db")}`,
+      tasks: TASKS,
+      queues: { default: { shutdownGrace: "20s", abortGrace: 100 } },
+    };
+    const [stage3, other] = [await Stage3Queue.open(options), await Stage3Queue.open(options)];
+    onTestFinished(() => Promise.all([stage3.kill(), other.kill()]).then(() => undefined));
+    await stage3.start();
+    const id = await stage3.broker.enqueue("default", "obey", [file]);
+    await told(file, "begun");
+    const stopping = stage3.stop();
+    expect(await other.broker.abort(id)).toBe(true);
+    await stopping;
+    expect(await other.broker.status(id)).toBe("aborted");
+  });
+
   test("can be called twice, and what is called afterwards is refused", async () => {
     const { stage3 } = await openHere("process");
     await stage3.start();

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openPool, POOLS } from "../fixtures/pools.ts";
@@ -104,6 +104,18 @@ describe.each(POOLS)("in a pool of $of", (kind) => {
       expect(started).toHaveLength(2 + kind.spares);
     });
 
+    test("(a late exit) does not fail the next one, and is told", async () => {
+      const { run, warnings, pool } = openPool(kind, { maxSize: 1 });
+      await pool.describe();
+      const first = await run("leaveForNext", "exit").outcome;
+      expect(await run("idAfterFailure").outcome).toEqual({ kind: "blameless" });
+      expect(warnings).toMatchObject([{ code: "STRAY_EXIT" }]);
+      expect(warnings[0]?.message).toContain(`"leaveForNext" that is over left something behind`);
+      const next = await run("id").outcome;
+      expect(next).toMatchObject({ kind: "finished" });
+      expect(next).not.toEqual(first);
+    });
+
     test.each(["leaveRejection", "leaveException"])("(%s) in an idle member replaces it", async (name) => {
       const { run, members, started, until, warnings } = openPool(kind);
       await run(name, 5).outcome;
@@ -141,32 +153,38 @@ describe.each(POOLS)("in a pool of $of", (kind) => {
       expect(members.size).toBe(0);
     });
 
-    test("later on fails one attempt a second, and starts no more members than that", async () => {
-      const folder = temporaryFolder();
+    test("later on is no attempt's fault, is told once, and is tried again until it can be imported", async () => {
+      const obstacle = join(temporaryFolder(), "broken");
       const url = moduleOf(
         `import { existsSync } from "node:fs";
-       if (existsSync(${JSON.stringify(join(folder, "broken"))})) throw new Error("broken since");
+       if (existsSync(${JSON.stringify(obstacle)})) throw new Error("broken since");
        export default { exit: () => process.exit(1), id: () => 1 };`,
       );
       const clock = new VirtualClock();
-      const { pool, run, started, members, until } = openPool(kind, { tasksUrl: url, maxSize: 1, clock });
+      const opened = openPool(kind, { tasksUrl: url, maxSize: 1, clock });
+      const { pool, run, started, members, until, warnings, unavailable } = opened;
       await pool.describe();
-      writeFileSync(join(folder, "broken"), "");
+      writeFileSync(obstacle, "");
       const attempts = [run("exit"), run("id")];
       expect(await attempts[0]?.outcome).toMatchObject({ failure: { code: "TASK_EXITED" } });
-      expect(await attempts[1]?.outcome).toMatchObject({ failure: { code: "TASK_FAILED" } });
-      await until(() => members.size === 0);
+      expect(await attempts[1]?.outcome).toEqual({ kind: "blameless" });
+      await until(() => members.size === 0 && unavailable.length > 0);
+      expect(unavailable).toEqual([{ cannotStart: true, functions: new Set(["exit", "id"]) }]);
+      expect(await run("id").outcome).toEqual({ kind: "blameless" });
       const tried = started.length;
       expect(tried).toBeLessThanOrEqual(2 + kind.spares);
-      const late = run("id");
-      await clock.advance(999);
-      expect(started).toHaveLength(tried);
-      await clock.advance(1);
-      expect(await late.outcome).toMatchObject({ failure: { code: "TASK_FAILED" } });
+      await clock.advance(1_000);
+      expect(started).toHaveLength(tried + 1);
       await until(() => members.size === 0);
+      await clock.advance(1_999);
       expect(started).toHaveLength(tried + 1);
-      await clock.advance(60_000);
-      expect(started).toHaveLength(tried + 1);
+      rmSync(obstacle);
+      await clock.advance(1);
+      await until(() => unavailable.length > 1);
+      expect(unavailable.at(-1)).toEqual({ cannotStart: false, functions: new Set() });
+      expect(await run("id").outcome).toMatchObject({ kind: "finished" });
+      expect(warnings).toMatchObject([{ code: "WORKER_CANNOT_START" }]);
+      expect(warnings[0]?.message).toContain("broken since");
     });
   });
 });

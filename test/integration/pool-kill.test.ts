@@ -76,7 +76,7 @@ describe.each(POOLS)("in a pool of $of", (kind) => {
       await first.begun;
       const waiting = run("log", "never");
       waiting.abort("abort", 10_000);
-      expect(await waiting.outcome).toEqual({ kind: "killed" });
+      expect(await waiting.outcome).toEqual({ kind: "blameless" });
       expect(waiting.told.logs).toEqual([]);
       first.abort("abort", 0);
       await first.outcome;

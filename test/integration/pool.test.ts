@@ -141,11 +141,11 @@ describe.each(POOLS)("stop of a pool of $of", (kind) => {
     const running = run("idAfter", 40);
     const waiting = run("id");
     const stopping = pool.stop();
-    expect(await waiting.outcome).toEqual({ kind: "killed" });
+    expect(await waiting.outcome).toEqual({ kind: "blameless" });
     expect(await running.outcome).toMatchObject({ kind: "finished" });
     await stopping;
     expect(members.size).toBe(0);
-    expect(await run("id").outcome).toEqual({ kind: "killed" });
+    expect(await run("id").outcome).toEqual({ kind: "blameless" });
     await expect(pool.describe()).rejects.toMatchObject({ code: "STOPPED" });
   });
 
@@ -161,7 +161,7 @@ describe.each(POOLS)("stop of a pool of $of", (kind) => {
     await other.run("blockWhenIdle").outcome;
     await other.pool.stop();
     expect(other.members.size).toBe(0);
-    expect(await run("id").outcome).toEqual({ kind: "killed" });
+    expect(await run("id").outcome).toEqual({ kind: "blameless" });
   });
 
   test("may be called again, and before anything began", async () => {

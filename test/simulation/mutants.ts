@@ -20,8 +20,8 @@ export const EQUIVALENT: readonly (Mutant & { readonly because: string })[] = [
   {
     name: "a stop does not wait for attempts",
     file: `${ENGINE}worker.ts`,
-    line: `await this.#attempts.endAll();`,
-    instead: `void this.#attempts.endAll();`,
+    line: `    await attemptsOver;`,
+    instead: ``,
     because: "the executors are closed next, and that waits for every attempt as well",
   },
 ];

@@ -67,6 +67,7 @@ export class EngineHost {
         return;
       case "inlineDescribed":
       case "inlineFailed":
+      case "inlineBegan":
       case "inlineProgress":
       case "inlineLog":
       case "inlineWarning":

@@ -85,7 +85,14 @@ class InlineRun implements RunningAttempt {
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    const { onProgress: _progress, onLog: _log, onWarning: _warning, ...plain } = request;
+    const {
+      onBegin: _begin,
+      onWait: _wait,
+      onProgress: _progress,
+      onLog: _log,
+      onWarning: _warning,
+      ...plain
+    } = request;
     parts.send({ kind: "inlineRun", run: number, request: plain });
   }
 
@@ -100,6 +107,8 @@ class InlineRun implements RunningAttempt {
 
   receive(message: Extract<InlineAnswer, { run: number }>): void {
     switch (message.kind) {
+      case "inlineBegan":
+        return this.#request.onBegin();
       case "inlineProgress":
         return this.#request.onProgress(message.progress);
       case "inlineLog":

@@ -37,7 +37,7 @@ export class InlineSide {
         return this.#wait(order.run, order.request);
       case "inlineAbort":
         if (this.#waiting.delete(order.run)) {
-          return this.#send({ kind: "inlineOutcome", run: order.run, outcome: { kind: "killed" } });
+          return this.#send({ kind: "inlineOutcome", run: order.run, outcome: { kind: "blameless" } });
         }
         return this.#running.get(order.run)?.abort(order.reason, order.graceMs);
       default:
@@ -81,6 +81,8 @@ export class InlineSide {
     };
     const attempt = this.#executor(request.topic).run({
       ...request,
+      onBegin: () => send({ kind: "inlineBegan", run }),
+      onWait() {},
       onProgress: (progress) => send({ kind: "inlineProgress", run, progress }),
       onLog: (message, fields) => send({ kind: "inlineLog", run, message, fields }),
       onWarning: (code, message) => send({ kind: "inlineWarning", run, code, message }),

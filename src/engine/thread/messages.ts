@@ -34,6 +34,7 @@ export type ToHost =
   | { readonly kind: "listen"; readonly names: readonly Stage3EventName[] }
   | { readonly kind: "inlineDescribed"; readonly topic: string; readonly functions: readonly FunctionDescription[] }
   | { readonly kind: "inlineFailed"; readonly topic: string; readonly error: PlainError }
+  | { readonly kind: "inlineBegan"; readonly run: number }
   | { readonly kind: "inlineProgress"; readonly run: number; readonly progress: string }
   | { readonly kind: "inlineLog"; readonly run: number; readonly message: string; readonly fields: unknown }
   | { readonly kind: "inlineWarning"; readonly run: number; readonly code: WarningCode; readonly message: string }
@@ -51,4 +52,4 @@ export type FromHost =
   | { readonly kind: "inlineAbort"; readonly run: number; readonly reason: AbortReason; readonly graceMs: number };
 
 /** A run request without its callbacks, which become messages. */
-export type InlineRequest = Omit<RunRequest, "onProgress" | "onLog" | "onWarning">;
+export type InlineRequest = Omit<RunRequest, "onBegin" | "onWait" | "onProgress" | "onLog" | "onWarning">;

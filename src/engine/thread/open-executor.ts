@@ -3,9 +3,9 @@ import type { Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
 import type { QueueSettings } from "../../core/policy.ts";
-import { ByIsolation } from "../../executor/by-isolation.ts";
+import { ByIsolation, type Place } from "../../executor/by-isolation.ts";
 import { heapFlagOf } from "../../executor/child-flags.ts";
-import type { Executor } from "../../executor/port.ts";
+import type { Executor, TellUnavailable } from "../../executor/port.ts";
 import { ProcessPool, type ProcessPoolOptions } from "../../executor/process-pool.ts";
 import { ThreadPool } from "../../executor/thread-pool.ts";
 import type { ChildTable } from "./child-table.ts";
@@ -24,23 +24,30 @@ export interface ExecutorParts {
  * How the Engine's thread opens executors: children and the threads of tasks are its own, inline handlers run in the
  * application's thread. When the Engine's thread dies, Node ends its threads with it.
  */
-export function openExecutor(parts: ExecutorParts): (queue: QueueSettings) => Executor {
-  return (queue) =>
-    new ByIsolation(queue, (place) => {
+export function openExecutor(parts: ExecutorParts): (queue: QueueSettings, tell: TellUnavailable) => Executor {
+  return (queue, tellAll) => {
+    const open = (place: Place, tell: TellUnavailable): Executor => {
       switch (place.isolation) {
         case "inline":
           return parts.inline.open(queue.topic);
         case "process":
-          return openProcesses(queue, parts);
+          return openProcesses(queue, { ...parts, tell });
         case "thread":
-          return openThreads(queue, place.maxMemoryBytes, parts);
+          return openThreads(queue, place.maxMemoryBytes, { ...parts, tell });
         default:
           return assertNever(place.isolation);
       }
-    });
+    };
+    return new ByIsolation(queue, { open, tell: tellAll });
+  };
 }
 
-function openProcesses(queue: QueueSettings, { children, ...parts }: ExecutorParts): Executor {
+interface PoolParts extends ExecutorParts {
+  readonly tell: TellUnavailable;
+}
+
+function openProcesses(queue: QueueSettings, parts: PoolParts): Executor {
+  const { children } = parts;
   return new ProcessPool({
     ...poolOptions(queue, parts),
     onChildStarted: (pid) => children.add(pid),
@@ -48,7 +55,7 @@ function openProcesses(queue: QueueSettings, { children, ...parts }: ExecutorPar
   });
 }
 
-function openThreads(queue: QueueSettings, maxMemoryBytes: number | undefined, parts: ExecutorParts): Executor {
+function openThreads(queue: QueueSettings, maxMemoryBytes: number | undefined, parts: PoolParts): Executor {
   const flag = heapFlagOf(parts.execArgv, process.env);
   if (maxMemoryBytes !== undefined && flag !== undefined) {
     throw new Stage3Error(
@@ -62,7 +69,7 @@ function openThreads(queue: QueueSettings, maxMemoryBytes: number | undefined, p
 
 function poolOptions(
   queue: QueueSettings,
-  { clock, execArgv, emit }: Omit<ExecutorParts, "children">,
+  { clock, execArgv, emit, tell }: PoolParts,
 ): Omit<ProcessPoolOptions, "onChildStarted" | "onChildGone"> {
   if (queue.tasks?.kind !== "module") {
     throw new Stage3Error(
@@ -77,5 +84,6 @@ function poolOptions(
     clock,
     execArgv,
     warn: (code, message) => emit({ name: "warning", code, message }),
+    tell,
   };
 }

@@ -30,6 +30,8 @@ export class Session {
   async start(tasksUrl: string): Promise<void> {
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
+    // Called within `process.exit`, so that whoever called that is known here.
+    process.on("exit", (code) => this.#onExit(code));
     try {
       this.#tasks = await loadTasks(tasksUrl);
       this.#send({ kind: "ready", functions: describeTasks(this.#tasks) });
@@ -47,6 +49,7 @@ export class Session {
         if (this.#running?.run === message.run) this.#running.call.abort(message.reason);
         return;
       case "leave":
+        this.#over = true;
         return process.exit(0);
       default:
         return assertNever(message);
@@ -92,6 +95,15 @@ export class Session {
     this.#finish({ kind: "crashed", run: running?.run, failure });
   }
 
+  /** `process.exit` is a failure of the attempt that calls it, and of no other. */
+  #onExit(code: number): void {
+    const running = this.#running;
+    const origin = runningTask();
+    if (origin === undefined || origin === running?.call.current) return;
+    running?.call.close();
+    this.#finish({ kind: "strayExit", run: running?.run, message: strayExitMessage(origin.function, code) });
+  }
+
   #finish(lastWords: MessageFromMember): void {
     this.#send(lastWords);
     this.#over = true;
@@ -107,6 +119,10 @@ function importFailure(error: unknown): FailureReason {
   if (!(error instanceof Stage3Error)) return { code: "TASK_FAILED", message, ...(stack !== undefined && { stack }) };
   const { stack: causeStack } = describeThrown(error.cause);
   return { code: "TASK_FAILED", message: error.message, ...(causeStack !== undefined && { stack: causeStack }) };
+}
+
+function strayExitMessage(name: string, code: number): string {
+  return `An attempt of ${JSON.stringify(name)} that is over left something behind, which called process.exit(${code}).`;
 }
 
 function strayMessage(name: string | undefined, { message }: FailureReason): string {

@@ -10,6 +10,7 @@ import { Leases } from "./leases.ts";
 import { Ledger } from "./ledger.ts";
 import type { LedgerTask } from "./ledger-task.ts";
 import { Liveness } from "./liveness.ts";
+import { Outcomes } from "./outcomes.ts";
 import { Retention } from "./retention.ts";
 import type { Accuse, Rules } from "./rules.ts";
 import { Runs } from "./runs.ts";
@@ -55,6 +56,7 @@ class Judge {
   readonly #keyCommits: KeyCommits;
   readonly #runs: Runs;
   readonly #ends: Ends;
+  readonly #outcomes: Outcomes;
   readonly #numbers: AttemptNumbers;
   readonly #ledger: Ledger;
   readonly #leases: Leases;
@@ -67,6 +69,7 @@ class Judge {
     this.#keyCommits = new KeyCommits(accuse);
     this.#runs = new Runs(rules.maxConcurrency, accuse);
     this.#ends = new Ends(accuse, rules.prunes ?? false);
+    this.#outcomes = new Outcomes(accuse);
     this.#numbers = new AttemptNumbers(rules.maxRestarts ?? {}, accuse);
     this.#retention = new Retention(rules.retentionMs, accuse);
     this.#leases = new Leases(rules.leaseMs ?? 0, accuse);
@@ -99,12 +102,14 @@ class Judge {
         this.#answers.witnessed();
         this.#liveness.witnessed();
         this.#runs.committed(event);
+        this.#outcomes.committed(event);
         this.#leases.committed(event);
         this.#retention.committed(event);
         this.#keyCommits.committed(event);
         return this.#ledger.apply(event);
       case "began":
         this.#runs.began(event);
+        this.#outcomes.began(event);
         this.#ends.began(event.id);
         if (this.#runs.isFenced(event.worker)) this.#numbers.beganFenced(event.id);
         else this.#numbers.began(event);
@@ -113,6 +118,7 @@ class Judge {
         return this.#runs.effect(event);
       case "over":
         this.#runs.over(event);
+        this.#outcomes.over(event);
         this.#numbers.over(event, this.#runs.of(event.run)?.id);
         return this.#ends.over(event, this.#runs.of(event.run));
       case "released":

@@ -1,4 +1,5 @@
 import type { TaskStatus } from "../../core/task.ts";
+import type { AbortReason } from "../../executor/port.ts";
 import type { Operation, OperationOutcome } from "../../storage/port.ts";
 
 /**
@@ -89,12 +90,14 @@ export interface AttemptEffect {
   readonly run: string;
 }
 
-/** A handler returned or threw, or its process is gone. */
+/** A handler returned or threw, or its process is gone: killed, or ended by what another task had left in it. */
 export interface AttemptOver {
   readonly kind: "over";
   readonly run: string;
-  readonly how: "finished" | "failed" | "killed";
+  readonly how: "finished" | "failed" | "killed" | "disturbed";
   readonly result?: string;
+  /** Why its signal was aborted before; asked of histories with commits. */
+  readonly signalled?: AbortReason;
 }
 
 /** It may be over, unseen: its worker was told to end it, and then gives its slot to another. Nobody knows yet. */

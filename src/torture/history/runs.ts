@@ -24,6 +24,7 @@ export class Runs {
   readonly #live = new Map<string, Set<Run>>();
   readonly #gone = new Set<string>();
   readonly #stalled = new Set<string>();
+  readonly #stopping = new Set<string>();
   readonly #abortAsked = new Set<string>();
   readonly #aborted = new Set<string>();
   readonly #ended = new Set<string>();
@@ -66,6 +67,9 @@ export class Runs {
     const live = this.#of(worker).add(began);
     if (this.#unreadable.isLatestOf(worker, id)) this.#accuse("unreadable", `${id} began, and nobody could read it`);
     if (this.#gone.has(worker) && !began.isFenced) this.#accuse("stop", `${id} began in ${worker}, which is gone`);
+    // Elsewhere a worker may not have heard yet that it is to stop.
+    if (this.#isWitnessed && this.#stopping.has(worker) && !began.isFenced)
+      this.#accuse("stop", `${id} began in ${worker}, which is stopping`);
     if (this.#ended.has(id) && !began.isFenced && !this.#isAbandoned(began))
       this.#accuse("end states", `${id} began again after its end`);
     const ofTopic = [...live].filter((other) => other.topic === topic).length;
@@ -98,6 +102,7 @@ export class Runs {
       this.#stalled.add(worker);
       if (!this.#isWitnessed) for (const run of this.#of(worker)) run.isFenced = true;
     }
+    if (event === "stopping") this.#stopping.add(worker);
     if (event === "woken") this.#stalled.delete(worker);
     if (event !== "stopped" && event !== "crashed") return;
     this.#gone.add(worker);

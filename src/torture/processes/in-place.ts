@@ -11,7 +11,7 @@ import { openProcessTable } from "../../engine/process-table.ts";
 import { ChildTable } from "../../engine/thread/child-table.ts";
 import { onProcessExit } from "../../engine/thread/exit-hook.ts";
 import { InlineExecutor } from "../../executor/inline.ts";
-import type { Executor } from "../../executor/port.ts";
+import type { Executor, TellUnavailable } from "../../executor/port.ts";
 import { ProcessPool } from "../../executor/process-pool.ts";
 import { ThreadPool } from "../../executor/thread-pool.ts";
 import { openStorage } from "../../storage/open.ts";
@@ -38,9 +38,9 @@ export async function openInPlace(
   const storage = new KillingStorage(await openStorage(location, { durability: resolved.durability, clock }));
   const children = new ChildTable();
   onProcessExit(() => children.killAll());
-  const open = (queue: QueueSettings): Executor => {
+  const open = (queue: QueueSettings, tell: TellUnavailable): Executor => {
     if (queue.isolation === "inline") return new InlineExecutor({ clock, load: () => loadTasks(parts.tasks.href) });
-    return new NotingExecutor(openPool(queue, children, parts), place.worker, parts.history);
+    return new NotingExecutor(openPool(queue, children, { ...parts, tell }), place.worker, parts.history);
   };
   const { queues, leaseMs, retention, retentionInMemory, maxPayloadBytes } = resolved;
   const newId = createIdGenerator(clock, systemRandom);
@@ -55,7 +55,7 @@ export async function openInPlace(
 function openPool(
   { topic, maxConcurrency, isolation }: QueueSettings,
   children: ChildTable,
-  { tasks, emit }: { tasks: URL; emit: (event: Stage3Event) => void },
+  { tasks, emit, tell }: { tasks: URL; emit: (event: Stage3Event) => void; tell: TellUnavailable },
 ): Executor {
   const options = {
     tasksUrl: tasks.href,
@@ -63,6 +63,7 @@ function openPool(
     maxSize: maxConcurrency,
     clock: systemClock,
     warn: (code: WarningCode, message: string) => emit({ name: "warning", code, message }),
+    tell,
   };
   if (isolation === "thread") return new ThreadPool(options);
   return new ProcessPool({

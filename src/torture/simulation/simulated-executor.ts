@@ -1,8 +1,15 @@
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { FunctionDescription } from "../../core/policy.ts";
-import type { AttemptOutcome, Executor, RunningAttempt, RunRequest } from "../../executor/port.ts";
-import type { HistoryEvent } from "../history/events.ts";
-import { type AttemptPlan, type Behaviour, planOf } from "./behaviour.ts";
+import type {
+  AbortReason,
+  AttemptOutcome,
+  Executor,
+  RunningAttempt,
+  RunRequest,
+  TellUnavailable,
+} from "../../executor/port.ts";
+import type { AttemptOver, HistoryEvent } from "../history/events.ts";
+import { type AttemptPlan, type Behaviour, type Mishap, planOf } from "./behaviour.ts";
 
 export interface SimulatedExecutorParts {
   readonly worker: string;
@@ -13,14 +20,20 @@ export interface SimulatedExecutorParts {
   readonly childClock: Clock;
   readonly record: (event: HistoryEvent) => void;
   readonly nextRun: () => string;
+  readonly tell: TellUnavailable;
   /** A task kills the worker whose child it is. */
   readonly killWorker: () => void;
 }
+
+/** After how long processes can be started again. */
+const RETRY_MS = 1_000;
 
 /** Runs handlers as child processes would, in virtual time. */
 export class SimulatedExecutor implements Executor {
   readonly #parts: SimulatedExecutorParts;
   readonly #running = new Set<SimulatedAttempt>();
+  /** The tasks that have had their mishap here. */
+  readonly #struck = new Set<string>();
 
   constructor(parts: SimulatedExecutorParts) {
     this.#parts = parts;
@@ -31,7 +44,11 @@ export class SimulatedExecutor implements Executor {
   }
 
   run(request: RunRequest): RunningAttempt {
-    const attempt = new SimulatedAttempt(request, this.#parts);
+    const plan = planOf((JSON.parse(request.args) as [Behaviour])[0], request.attempt);
+    const mishap = this.#struck.has(request.taskId) ? undefined : plan.mishap;
+    if (mishap !== undefined) this.#struck.add(request.taskId);
+    if (mishap === "cannotStart") this.#lackProcesses();
+    const attempt = new SimulatedAttempt(request, { ...plan, mishap }, this.#parts);
     this.#running.add(attempt);
     void attempt.outcome.then(() => this.#running.delete(attempt));
     return attempt;
@@ -40,39 +57,69 @@ export class SimulatedExecutor implements Executor {
   async stop(): Promise<void> {
     await Promise.all([...this.#running].map(({ outcome }) => outcome));
   }
+
+  #lackProcesses(): void {
+    const { functions, clock, tell } = this.#parts;
+    tell({ cannotStart: true, functions: new Set(functions.map(({ name }) => name)) });
+    clock.setTimer(RETRY_MS, () => tell({ cannotStart: false, functions: new Set() }));
+  }
+}
+
+interface SimulatedPlan extends Omit<AttemptPlan, "mishap"> {
+  readonly mishap: Mishap | undefined;
 }
 
 class SimulatedAttempt implements RunningAttempt {
   readonly outcome: Promise<AttemptOutcome>;
   readonly #parts: SimulatedExecutorParts;
   readonly #request: RunRequest;
-  readonly #plan: AttemptPlan;
+  readonly #plan: SimulatedPlan;
   readonly #run: string;
+  #hasBegun = false;
+  #signalled: AbortReason | undefined;
   #resolve: (outcome: AttemptOutcome) => void = () => {};
   #next: Timer | undefined;
   #grace: Timer | undefined;
-  #aborted = false;
   #over = false;
 
-  constructor(request: RunRequest, parts: SimulatedExecutorParts) {
+  constructor(request: RunRequest, plan: SimulatedPlan, parts: SimulatedExecutorParts) {
     this.#parts = parts;
     this.#request = request;
-    const [behaviour] = JSON.parse(request.args) as [Behaviour];
-    this.#plan = planOf(behaviour, request.attempt);
+    this.#plan = plan;
     this.#run = parts.nextRun();
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    const { taskId: id, topic, attempt } = request;
-    parts.record({ kind: "began", run: this.#run, id, attempt, topic, worker: parts.worker });
+    const { waitMs = 0, mishap } = plan;
+    if (mishap === "cannotStart") this.#leaveOut();
+    else if (waitMs === 0) this.#begin();
+    else this.#next = parts.clock.setTimer(waitMs, () => this.#begin());
+  }
+
+  #begin(): void {
+    const { taskId: id, topic, attempt, onBegin } = this.#request;
+    const { record, worker } = this.#parts;
+    this.#hasBegun = true;
+    record({ kind: "began", run: this.#run, id, attempt, topic, worker });
+    onBegin();
     this.#step(this.#plan.steps);
   }
 
+  /** It ends without having begun. */
+  #leaveOut(): void {
+    this.#over = true;
+    this.#next?.cancel();
+    this.#parts.clock.defer(() => this.#resolve({ kind: "blameless" }));
+  }
+
   /** As for processes: whatever the handler does, its process is gone before this is over. */
-  abort(_reason: string, graceMs: number): void {
-    if (this.#aborted || this.#over) return;
-    this.#aborted = true;
-    if (this.#plan.obeys) this.#wait(1, () => this.#end("killed", { kind: "killed" }));
+  abort(reason: AbortReason, graceMs: number): void {
+    if (this.#signalled !== undefined || this.#over) return;
+    if (!this.#hasBegun) return this.#leaveOut();
+    this.#signalled = reason;
+    const { obeys, obeysBy } = this.#plan;
+    if (obeys && obeysBy !== undefined) this.#wait(1, () => this.#finish(obeysBy));
+    else if (obeys) this.#wait(1, () => this.#end("killed", { kind: "killed" }));
     else this.#grace = this.#parts.clock.setTimer(graceMs, () => this.#end("killed", { kind: "killed" }));
   }
 
@@ -83,16 +130,17 @@ class SimulatedAttempt implements RunningAttempt {
 
   #step(left: number): void {
     this.#wait(this.#plan.stepMs, () => {
-      if (left === 0) return this.#finish();
+      if (left === 0) return this.#finish(this.#plan.end);
       this.#parts.record({ kind: "effect", run: this.#run });
       this.#request.onProgress(JSON.stringify(1 / (1 + left)));
       this.#step(left - 1);
     });
   }
 
-  #finish(): void {
+  #finish(end: AttemptPlan["end"]): void {
+    if (this.#plan.mishap === "strayExit") return this.#end("disturbed", { kind: "blameless" });
     const result = JSON.stringify(`${this.#request.taskId} ${this.#request.attempt} ${this.#run}`);
-    switch (this.#plan.end) {
+    switch (end) {
       case "finish":
         return this.#end("finished", { kind: "finished", result }, result);
       case "fail":
@@ -106,12 +154,19 @@ class SimulatedAttempt implements RunningAttempt {
   }
 
   /** The process is gone; its worker hears of it when it can. */
-  #end(how: "finished" | "failed" | "killed", outcome: AttemptOutcome, result?: string): void {
+  #end(how: AttemptOver["how"], outcome: AttemptOutcome, result?: string): void {
     if (this.#over) return;
     this.#over = true;
     this.#next?.cancel();
     this.#grace?.cancel();
-    this.#parts.record({ kind: "over", run: this.#run, how, ...(result === undefined ? {} : { result }) });
+    const signalled = this.#signalled === undefined ? {} : { signalled: this.#signalled };
+    this.#parts.record({
+      kind: "over",
+      run: this.#run,
+      how,
+      ...(result === undefined ? {} : { result }),
+      ...signalled,
+    });
     this.#parts.clock.defer(() => this.#resolve(outcome));
   }
 }

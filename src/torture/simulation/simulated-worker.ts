@@ -4,6 +4,7 @@ import type { FunctionDescription } from "../../core/policy.ts";
 import type { Random } from "../../core/random.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { ProcessTable } from "../../engine/ports.ts";
+import type { TellUnavailable } from "../../executor/port.ts";
 import type { ProcessIdentity, Storage } from "../../storage/port.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import { NodeClock } from "./node-clock.ts";
@@ -51,7 +52,7 @@ export class SimulatedWorker {
         clock,
         random,
         storage,
-        executors: { open: () => this.#openExecutor() },
+        executors: { open: (_, tell) => this.#openExecutor(tell) },
         processes: processTable(parts),
         emit: () => {},
       },
@@ -109,11 +110,12 @@ export class SimulatedWorker {
     this.#parts.record({ kind: "worker", worker: this.name, event: "stopped" });
   }
 
-  #openExecutor(): SimulatedExecutor {
+  #openExecutor(tell: TellUnavailable): SimulatedExecutor {
     const { functions, record, nextRun } = this.#parts;
     return new SimulatedExecutor({
       worker: this.name,
       functions,
+      tell,
       clock: this.clock,
       childClock: this.#childClock,
       record,

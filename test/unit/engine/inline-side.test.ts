@@ -39,7 +39,10 @@ test("a handler is called, and its outcome told", async () => {
   await turn();
   await turn();
   expect(began).toHaveLength(1);
-  expect(sent).toEqual([{ kind: "inlineOutcome", run: 1, outcome: { kind: "finished" } }]);
+  expect(sent).toEqual([
+    { kind: "inlineBegan", run: 1 },
+    { kind: "inlineOutcome", run: 1, outcome: { kind: "finished" } },
+  ]);
 });
 
 test("a handler whose abort has come before its loop was free is not called any more", async () => {
@@ -50,7 +53,7 @@ test("a handler whose abort has come before its loop was free is not called any 
   await turn();
   await turn();
   expect(began).toEqual([]);
-  expect(sent).toEqual([{ kind: "inlineOutcome", run: 1, outcome: { kind: "killed" } }]);
+  expect(sent).toEqual([{ kind: "inlineOutcome", run: 1, outcome: { kind: "blameless" } }]);
 });
 
 test("what an Engine has ordered that is gone before its loop was free is not called", async () => {

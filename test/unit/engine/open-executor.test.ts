@@ -17,7 +17,7 @@ function open(queue: object, execArgv: readonly string[]): Executor {
     emit: () => {},
     execArgv,
   };
-  return openExecutor(parts)(settings);
+  return openExecutor(parts)(settings, () => {});
 }
 
 const tasks = new URL("data:text/javascript,export default {}");

@@ -48,6 +48,50 @@ describe("stop", () => {
     expect(ran).toEqual([id, next]);
   });
 
+  it("records what returns after its signal, and gives back what rejects, whatever it throws", async () => {
+    const storage = shared(await MemoryStorage.open());
+    const asked = (): Promise<unknown> =>
+      new Promise((resolve) => currentTask().signal.addEventListener("abort", () => resolve(undefined)));
+    const { engine, broker, clock, events } = await openInPlace(
+      {
+        returns: () => asked().then(() => "tidied up"),
+        throws: () => asked().then(() => Promise.reject(new TypeError("no such property"))),
+      },
+      { storage },
+    );
+    await engine.start();
+    const returned = await broker.enqueue("default", "returns", [], { maxRestarts: 0 });
+    const threw = await broker.enqueue("default", "throws", [], { maxRestarts: 0 });
+    await clock.settle();
+    const stopping = engine.stop();
+    await clock.advance(1_000);
+    await stopping;
+    expect(await storage.get(returned)).toMatchObject({ state: "finished", attempt: 1, result: '"tidied up"' });
+    expect(await storage.get(threw)).toMatchObject({ state: "ready", attempt: 0, failures: [] });
+    expect(events.map(({ name }) => name)).toEqual(["started", "started", "finished"]);
+  });
+
+  it("counts a timeout that comes before its signal, and none that comes after it", async () => {
+    const storage = shared(await MemoryStorage.open());
+    const { engine, broker, clock } = await openInPlace(
+      { ignore: () => new Promise(() => {}) },
+      { storage, queues: { default: { shutdownGraceMs: 2_000, abortGraceMs: 1_000, maxBackoffMs: 0 } } },
+    );
+    await engine.start();
+    const overdue = await broker.enqueue("default", "ignore", [], { timeout: 500 });
+    const late = await broker.enqueue("default", "ignore", [], { timeout: 2_500 });
+    await clock.settle();
+    const stopping = engine.stop();
+    await clock.advance(4_000);
+    await stopping;
+    expect(await storage.get(overdue)).toMatchObject({
+      state: "ready",
+      attempt: 1,
+      failures: [{ code: "TASK_TIMEOUT" }],
+    });
+    expect(await storage.get(late)).toMatchObject({ state: "ready", attempt: 0, failures: [] });
+  });
+
   it("answers what is under way and refuses what comes after", async () => {
     const { engine, broker, clock } = await openInPlace({ run: () => 1 });
     await engine.start();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FunctionDescription } from "../../../src/core/policy.ts";
-import { ByIsolation, type QueuePlace } from "../../../src/executor/by-isolation.ts";
+import { ByIsolation, type Place, type QueuePlace } from "../../../src/executor/by-isolation.ts";
 import type { Executor } from "../../../src/executor/port.ts";
 import { request } from "../../fixtures/requests.ts";
 import { invalidOption } from "../core/invalid.ts";
@@ -15,7 +15,7 @@ interface Opened {
 
 function open(ofQueue: Omit<QueuePlace, "topic">, functions: readonly FunctionDescription[]): Opened {
   const parts: Omit<Opened, "executor"> = { ran: [], opened: [], stopped: [] };
-  const executor = new ByIsolation({ topic: "emails", ...ofQueue }, ({ isolation, maxMemoryBytes }): Executor => {
+  const openPlace = ({ isolation, maxMemoryBytes }: Place): Executor => {
     const place = maxMemoryBytes === undefined ? isolation : `${isolation} of ${maxMemoryBytes}`;
     parts.opened.push(place);
     return {
@@ -26,7 +26,8 @@ function open(ofQueue: Omit<QueuePlace, "topic">, functions: readonly FunctionDe
       },
       stop: async () => void parts.stopped.push(place),
     };
-  });
+  };
+  const executor = new ByIsolation({ topic: "emails", ...ofQueue }, { open: openPlace, tell() {} });
   return { executor, ...parts };
 }
 

@@ -187,7 +187,7 @@ describe("aborting an inline handler", () => {
     const { executor } = inlineWith({ work: () => (ran = true) });
     const attempt = executor.run(request("work"));
     attempt.abort("abort", 1_000);
-    expect(await attempt.outcome).toEqual({ kind: "killed" });
+    expect(await attempt.outcome).toEqual({ kind: "blameless" });
     expect(ran).toBe(false);
   });
 
@@ -227,7 +227,7 @@ test("stop waits for what runs, and nothing starts after it", async () => {
   const stopping = executor.stop().then(() => (stopped = true));
   await clock.settle();
   expect(stopped).toBe(false);
-  expect(await executor.run(request("work")).outcome).toEqual({ kind: "killed" });
+  expect(await executor.run(request("work")).outcome).toEqual({ kind: "blameless" });
   gate.resolve();
   await stopping;
   expect(await attempt.outcome).toEqual({ kind: "finished" });
