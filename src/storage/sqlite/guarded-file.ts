@@ -6,7 +6,7 @@ import { OpenFiles } from "./open-files.ts";
 import { number } from "./row.ts";
 import type { FileStatements } from "./statements/files.ts";
 
-/** How often the length of the log is asked for: what comes with a turn, whatever is in it, counts as so many operations. */
+/** How often the length of the log is asked for while its file does not grow: what comes with a turn, whatever is in it, counts as so many operations. */
 const OPERATIONS_A_TURN = 8;
 const OPERATIONS_BETWEEN_LOOKS = 100;
 
@@ -18,6 +18,7 @@ export class GuardedFile {
   readonly #growth: LogGrowth;
   /** Written since the log was last asked for its length. */
   #operations = 0;
+  #logBytes = 0;
 
   constructor(connection: GuardedConnection, { opened, clock }: { opened: FileIdentities; clock: Clock }) {
     const { path } = connection;
@@ -50,9 +51,11 @@ export class GuardedFile {
   }
 
   #isLogLong(operations: number): boolean {
+    const { logBytes } = this.#files;
     this.#operations += OPERATIONS_A_TURN + operations;
-    if (this.#operations < OPERATIONS_BETWEEN_LOOKS) return false;
+    if (this.#operations < OPERATIONS_BETWEEN_LOOKS && logBytes <= this.#logBytes) return false;
     this.#operations = 0;
+    this.#logBytes = logBytes;
     try {
       return this.#growth.isLong();
     } catch {

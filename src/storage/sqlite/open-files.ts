@@ -29,6 +29,7 @@ export class OpenFiles {
   readonly #clock: Clock;
   /** The database's file when all of them were last seen at their places. */
   #seen: Stats | undefined;
+  #logBytes = 0;
   #isAway = false;
   /** Set for good: what is written from then on would hide it. */
   #cutShort: Stage3Error | undefined;
@@ -41,6 +42,11 @@ export class OpenFiles {
     this.#clock = clock;
     this.#seen = statOf(path);
     this.#looksAgainAt = clock.monotonic() + LOOK_EVERY_MS;
+  }
+
+  /** The length of the log's file at the last look. */
+  get logBytes(): number {
+    return this.#logBytes;
   }
 
   /** As {@link requireInPlaceNow}, but looks ten times a second at most. */
@@ -57,12 +63,9 @@ export class OpenFiles {
   requireInPlaceNow(): void {
     if (this.#cutShort !== undefined) throw this.#cutShort;
     const found = this.#requireDatabase();
-    for (const [path, identity] of [
-      [logOf(this.#path), this.#opened.log],
-      [indexOf(this.#path), this.#opened.index],
-    ] as const) {
-      if (identityOf(statOf(path)) !== identity) this.#missed(`${path} was deleted or replaced`);
-    }
+    const log = this.#requireCompanion(logOf(this.#path), this.#opened.log);
+    this.#requireCompanion(indexOf(this.#path), this.#opened.index);
+    this.#logBytes = log.size;
     this.#seen = found;
     this.#isAway = false;
     this.#looksAgainAt = this.#clock.monotonic() + LOOK_EVERY_MS;
@@ -99,6 +102,12 @@ export class OpenFiles {
     // With a log of which somebody else knew nothing, it would not fit together any more.
     if (this.#isAway && isChanged(found, seen)) this.#missed(`${this.#path} was changed while it was away`);
     if (found.size < seen.size) this.#requireWhole(found.size);
+    return found;
+  }
+
+  #requireCompanion(path: string, identity: string): Stats {
+    const found = statOf(path);
+    if (found === undefined || identityOf(found) !== identity) this.#missed(`${path} was deleted or replaced`);
     return found;
   }
 
