@@ -16,8 +16,8 @@ export const KEY_MUTANTS: readonly Mutant[] = [
     name: "the key of a task that found no place is kept",
     breaks: "idempotency",
     file: "src/storage/memory/enqueue-and-claim.ts",
-    line: `if (result.kind !== "full") at.keys.keep(operation, at.now);`,
-    instead: `at.keys.keep(operation, at.now);`,
+    line: `if (result.kind !== "full") at.table.memory.keys(at.keys.keep(operation, at.now));`,
+    instead: `at.table.memory.keys(at.keys.keep(operation, at.now));`,
   },
   {
     name: "SQLite does not keep the key of a task that was claimed at once",
