@@ -1,8 +1,9 @@
 import "./core/require-node.ts";
 export type { ResultOptions } from "./broker/await-result.ts";
-export { Broker, type QueueCounts } from "./broker/broker.ts";
+export { Broker } from "./broker/broker.ts";
 export type { DeadLetterListOptions, DeadLetterQueue } from "./broker/dead-letter-queue.ts";
 export type { ManyEntry, ManyIds } from "./broker/many-tasks.ts";
+export type { QueueCounts } from "./broker/queue-counts.ts";
 export { Stage3Queue } from "./broker/stage3queue.ts";
 export type { EventHub, Stage3Listener } from "./broker/events.ts";
 export { defineConfig } from "./core/define-config.ts";

@@ -14,6 +14,7 @@ import type { EngineCalls, EnqueueRequest } from "../engine/api.ts";
 import type { EnqueueArguments, FunctionNames, StoredResult, TaskHandlers } from "../tasks/task-types.ts";
 import { awaitResult, type ResultOptions } from "./await-result.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { type QueueCounts, toQueueCounts } from "./queue-counts.ts";
 import { type ManyEntry, type ManyIds, type PlainEntry, readMany } from "./many-tasks.ts";
 import { toTask } from "./to-task.ts";
 
@@ -50,7 +51,8 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * Stores a task and resolves with its id once it is durable: from then on it runs at least once, whatever crashes.
    *
    * Rejects with `TOPIC_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `INVALID_ARGS`, `INVALID_PRIORITY`, `INVALID_OPTION`,
-   * `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing is stored then.
+   * `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `TASKS_NOT_LOADED`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing
+   * is stored then.
    * Only a disk that fails at the commit (`DATABASE_UNAVAILABLE`) leaves it open.
    *
    * @example
@@ -112,7 +114,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * Rejects with the last failure when the task is in the dead-letter queue (its code, as `TASK_FAILED` or
    * `TASK_TIMEOUT`, and the handler's stack in `cause`), with `TASK_ABORTED`, with `TASK_NOT_FOUND`, with
    * `RESULT_TIMEOUT` when the wait was longer than `timeout`, or with the reason of `signal`. Neither of the two stops
-   * the task.
+   * the task. Where tasks are in memory, and this instance is not started within 10 s: with `INVALID_OPTION`.
    *
    * @example
    * const id = await broker.enqueue("default", "fibonacci", [40]);
@@ -144,17 +146,13 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     return record === undefined ? undefined : toTask(record);
   }
 
-  /** Every topic that a worker has registered, with how many of its tasks are where. */
+  /**
+   * Every topic that has tasks, is in this process's `queues`, or was registered by a worker, by name. The cost does not
+   * grow with the number of tasks.
+   */
   async queues(): Promise<QueueCounts[]> {
     const topics = await this.#engine.topics();
-    return topics.map(({ topic, counts }) => ({
-      topic,
-      queued: counts.ready + counts.waiting,
-      running: counts.running,
-      finished: counts.finished,
-      inDeadLetterQueue: counts.in_dead_letter_queue,
-      aborted: counts.aborted,
-    }));
+    return topics.map(toQueueCounts).toSorted((a, b) => (a.topic < b.topic ? -1 : 1));
   }
 
   #request(topic: string, [functionName, args, options]: PlainEntry): EnqueueRequest {
@@ -174,14 +172,4 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
 function requireName(name: unknown, code: ErrorCode, what: string): void {
   if (typeof name === "string" && isName(name)) return;
   throw new Stage3Error(code, `${what} is ${NAME_FORMS}, not ${showValue(name)}.`);
-}
-
-/** How many tasks of one topic are where. Ended ones count until their retention has passed. */
-export interface QueueCounts {
-  readonly topic: string;
-  readonly queued: number;
-  readonly running: number;
-  readonly finished: number;
-  readonly inDeadLetterQueue: number;
-  readonly aborted: number;
 }

@@ -38,6 +38,8 @@ export type WarningCode =
   | "LEASE_LOST"
   | "ENGINE_RESTARTED"
   | "TASKS_NOT_LOADED"
+  | "TASKS_UNCLAIMABLE"
+  | "NO_WORKER"
   | "DATABASE_UNAVAILABLE";
 
 /** The name of an event. */

@@ -2,6 +2,7 @@ import { Stage3Error } from "../core/errors.ts";
 import type { DeadLetterQuery, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EngineCalls, EnqueueRequest, TaskRecord } from "./api.ts";
 import { mergeDeadLetters } from "./merge-dead-letters.ts";
+import { mergeCounts } from "./topic-counts.ts";
 
 export interface EnginePairParts {
   /** The Engine of the database's queues. */
@@ -88,7 +89,7 @@ export class EnginePair implements EngineApi {
   }
 
   async topics(): Promise<TopicCounts[]> {
-    return [...(await this.#stored.topics()), ...(await this.#inMemory.topics())];
+    return mergeCounts(await this.#stored.topics(), await this.#inMemory.topics());
   }
 
   #byTopic(topic: string): EngineCalls {

@@ -1,18 +1,19 @@
 import { Stage3Error } from "../core/errors.ts";
 import { hasEnded, type TaskState } from "../core/transitions.ts";
-import type { QueueSettings, FunctionDescription } from "../core/policy.ts";
 import type { DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
+import { ForgottenStart } from "./forgotten-start.ts";
 import { Intake } from "./intake.ts";
 import { KnownNames } from "./names.ts";
 import { OwnTasks } from "./own-tasks.ts";
 import { patiently } from "./patience.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { RescueMeanwhile } from "./rescue-meanwhile.ts";
+import { withTopics } from "./topic-counts.ts";
 import { TurnLoop } from "./turn-loop.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { untilEnded } from "./until-ended.ts";
 import { Worker } from "./worker.ts";
 
 /**
@@ -29,6 +30,7 @@ export class Engine implements EngineApi {
   readonly #ends: EndWaits;
   readonly #watch: ChangeWatch;
   readonly #rescue: RescueMeanwhile;
+  readonly #forgottenStart: ForgottenStart;
   readonly #stopSignal = new AbortController();
   #worker: Worker | undefined;
   #starting: Promise<void> | undefined;
@@ -37,12 +39,8 @@ export class Engine implements EngineApi {
   constructor(parts: EngineParts, settings: EngineSettings) {
     this.#parts = parts;
     this.#settings = settings;
-    this.#own = new OwnTasks({
-      clock: parts.clock,
-      describe: (queue) => this.#describe(queue),
-      notLoaded: ({ message }) => parts.emit({ name: "warning", code: "TASKS_NOT_LOADED", message }),
-    });
-    this.#names = new KnownNames(settings.queues, parts.storage, this.#own);
+    this.#own = new OwnTasks(parts);
+    this.#names = new KnownNames({ ...parts, queues: settings.queues, own: this.#own });
     this.#ends = new EndWaits(parts.storage);
     const foundAway = (error: Error): void => this.#turns.foundAway(error);
     this.#watch = new ChangeWatch({ ...parts, ends: this.#ends, foundAway });
@@ -59,8 +57,16 @@ export class Engine implements EngineApi {
     this.#intake = new Intake({
       turns: this.#turns,
       names: this.#names,
-      worker: () => this.#worker,
+      stored: (topic) => {
+        this.#worker?.lineGrew(topic);
+        this.#forgottenStart.enqueued(topic);
+      },
       read: (read) => this.#read(read),
+    });
+    this.#forgottenStart = new ForgottenStart({
+      ...parts,
+      isStarted: () => this.#starting !== undefined,
+      servesHere: (topic) => this.#worker?.serves(topic) === true,
     });
     this.#rescue = new RescueMeanwhile(
       {
@@ -105,7 +111,7 @@ export class Engine implements EngineApi {
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
     if (state !== undefined && hasEnded(state)) return state === "aborted";
-    const ended = (): Promise<TaskRecord | undefined> => this.waitForEnd(id, this.#stopSignal.signal);
+    const ended = (): Promise<TaskRecord | undefined> => this.#ended(id, this.#stopSignal.signal);
     const task = await (this.#worker === undefined ? this.#rescue.during(ended) : ended());
     return task?.state === "aborted";
   }
@@ -122,17 +128,18 @@ export class Engine implements EngineApi {
   }
 
   async waitForEnd(id: string, signal: AbortSignal): Promise<TaskRecord | undefined> {
-    for (;;) {
-      const wait = this.#ends.open(id);
-      try {
-        const task = await this.get(id);
-        if (task === undefined || hasEnded(task.state)) return task;
-        this.#watch.wake();
-        await unlessAborted(wait.ended, signal);
-      } finally {
-        wait.close();
-      }
+    const inVain = new AbortController();
+    const timer = this.#forgottenStart.awaited(id, (error) => inVain.abort(error));
+    try {
+      return await this.#ended(id, AbortSignal.any([signal, inVain.signal]));
+    } finally {
+      timer.cancel();
     }
+  }
+
+  #ended(id: string, signal: AbortSignal): Promise<TaskRecord | undefined> {
+    const get = (task: string): Promise<TaskRecord | undefined> => this.get(task);
+    return untilEnded({ ends: this.#ends, watch: this.#watch, get }, id, signal);
   }
 
   async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
@@ -154,7 +161,8 @@ export class Engine implements EngineApi {
 
   async topics(): Promise<TopicCounts[]> {
     this.#refuseIfStopping();
-    return this.#read(() => this.#parts.storage.topicCounts());
+    const stored = await this.#read(() => this.#parts.storage.topicCounts());
+    return withTopics(stored, this.#settings.queues.keys());
   }
 
   /** Looks for tasks to claim, as after a change by somebody else that nothing has told of. */
@@ -189,6 +197,7 @@ export class Engine implements EngineApi {
   async #stop(): Promise<void> {
     this.#stopSignal.abort(stopped());
     await this.#starting?.catch(() => undefined);
+    this.#forgottenStart.stop();
     this.#ends.reject(stopped());
     await this.#worker?.stop();
     // Until then others may abort what is still allowed to go on.
@@ -220,15 +229,6 @@ export class Engine implements EngineApi {
       maxRestarts:
         task.options.maxRestarts ?? task.resolvedMaxRestarts ?? this.#names.maxRestartsOf(task.topic, task.function),
     }));
-  }
-
-  async #describe(queue: QueueSettings): Promise<readonly FunctionDescription[]> {
-    const executor = this.#parts.executors.open(queue, () => {});
-    try {
-      return await executor.describe(true);
-    } finally {
-      await executor.stop();
-    }
   }
 
   #refuseIfStopping(): void {

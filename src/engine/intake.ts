@@ -4,14 +4,13 @@ import type { MemoryUse, NewTask } from "../storage/port.ts";
 import type { EnqueueRequest } from "./api.ts";
 import type { KnownName, KnownNames } from "./names.ts";
 import type { TurnLoop } from "./turn-loop.ts";
-import type { Worker } from "./worker.ts";
 
 /** What an intake is made of. */
 export interface IntakeParts {
   readonly turns: TurnLoop;
   readonly names: KnownNames;
-  /** Who is told that lines grew; undefined: nobody runs tasks here. */
-  readonly worker: () => Worker | undefined;
+  /** Told of each topic of which tasks were stored and not started at once. */
+  readonly stored: (topic: string) => void;
   /** Reads from the storage, which may be locked for a moment. */
   readonly read: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
@@ -31,7 +30,7 @@ export class Intake {
     const result = await this.#parts.turns.submit({ kind: "enqueue", ...task });
     if (result.kind === "full") throw queueFull(task, result.memory);
     if (result.kind === "conflict") throw keyConflict();
-    if (result.kind === "stored") this.#parts.worker()?.lineGrew(request.topic);
+    if (result.kind === "stored") this.#parts.stored(request.topic);
     return result.kind === "repeated" ? result.id : task.id;
   }
 
@@ -48,7 +47,8 @@ export class Intake {
     const result = await this.#parts.turns.submit({ kind: "enqueueMany", tasks });
     if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index], result.memory));
     if (result.kind === "conflict") throw errorAt(`tasks[${result.index}]`, keyConflict());
-    if (result.claimed.length < tasks.length) for (const { topic } of tasks) this.#parts.worker()?.lineGrew(topic);
+    if (result.claimed.length < tasks.length)
+      for (const topic of new Set(tasks.map((task) => task.topic))) this.#parts.stored(topic);
     const ids = tasks.map(({ id }) => id);
     for (const { index, id } of result.repeated) ids[index] = id;
     return ids;

@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { FunctionPolicy, QueueSettings } from "../core/policy.ts";
 import type { RegisteredTopic, Storage, TopicRegistration } from "../storage/port.ts";
@@ -9,27 +10,36 @@ export interface KnownName {
   readonly policy: FunctionPolicy;
 }
 
+export interface KnownNamesParts {
+  readonly queues: ReadonlyMap<string, QueueSettings>;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly own: OwnTasks;
+}
+
+/** For how long it is not asked again whether a function has been forgotten. */
+const LONGEST_TRUSTED_MS = 60_000;
+
 /**
  * The topics and functions that may be enqueued to: those of this process's own configuration, which win for its own
- * calls, and those that any worker has ever registered in the database.
+ * calls, and those that workers have registered in the database.
  */
 export class KnownNames {
-  readonly #queues: ReadonlyMap<string, QueueSettings>;
-  readonly #storage: Storage;
-  readonly #own: OwnTasks;
+  readonly #parts: KnownNamesParts;
   #registered: ReadonlyMap<string, RegisteredTopic> = new Map();
   #version: number | undefined;
+  /** When the database was last looked into, on the monotonic clock. */
+  #refreshedAt = 0;
 
-  constructor(queues: ReadonlyMap<string, QueueSettings>, storage: Storage, own: OwnTasks) {
-    this.#queues = queues;
-    this.#storage = storage;
-    this.#own = own;
+  constructor(parts: KnownNamesParts) {
+    this.#parts = parts;
   }
 
   /** What is known without asking anybody, so that calls keep their order; undefined: {@link find} has to look. */
   peek(topic: string, functionName: string): KnownName | undefined {
-    const known = this.#queues.get(topic) ?? this.#registered.get(topic);
-    const policy = this.#own.find(topic, functionName) ?? this.#registered.get(topic)?.functions.get(functionName);
+    const { own } = this.#parts;
+    const known = this.#topic(topic);
+    const policy = own.find(topic, functionName) ?? this.#remembered(topic)?.functions.get(functionName);
     return known === undefined || policy === undefined ? undefined : { topic: known, policy };
   }
 
@@ -41,14 +51,14 @@ export class KnownNames {
     await this.refresh();
     const registered = this.peek(topic, functionName);
     if (registered !== undefined) return registered;
-    const queue = this.#queues.get(topic);
+    const queue = this.#parts.queues.get(topic);
     if (queue === undefined && !this.#registered.has(topic)) {
       throw new Stage3Error(
         "TOPIC_NOT_FOUND",
         `Topic "${topic}" is not found: add it to \`queues\`, or start a worker that has it.`,
       );
     }
-    if (queue?.tasks !== undefined) await this.#own.load(queue);
+    if (queue?.tasks !== undefined) await this.#parts.own.load(queue);
     const own = this.peek(topic, functionName);
     if (own !== undefined) return own;
     throw new Stage3Error(
@@ -59,7 +69,8 @@ export class KnownNames {
 
   /** Reads what workers have registered since this was last done. */
   async refresh(): Promise<void> {
-    const registry = await this.#storage.registry(this.#version);
+    this.#refreshedAt = this.#parts.clock.monotonic();
+    const registry = await this.#parts.storage.registry(this.#version);
     if (registry === undefined) return;
     this.#version = registry.version;
     this.#registered = registry.topics;
@@ -67,8 +78,21 @@ export class KnownNames {
 
   /** The restarts of a task that names none, as far as this process can tell before a worker has claimed it. */
   maxRestartsOf(topic: string, functionName: string): number {
-    const known = this.#queues.get(topic) ?? this.#registered.get(topic);
-    return this.peek(topic, functionName)?.policy.maxRestarts ?? known?.maxRestarts ?? DEFAULT_MAX_RESTARTS;
+    const restarts = this.peek(topic, functionName)?.policy.maxRestarts ?? this.#topic(topic)?.maxRestarts;
+    return restarts ?? DEFAULT_MAX_RESTARTS;
+  }
+
+  #topic(topic: string): KnownName["topic"] | undefined {
+    return this.#parts.queues.get(topic) ?? this.#registered.get(topic);
+  }
+
+  /** As it was registered when last looked; where that was long ago, later calls learn what was forgotten since. */
+  #remembered(topic: string): RegisteredTopic | undefined {
+    if (this.#parts.clock.monotonic() - this.#refreshedAt > LONGEST_TRUSTED_MS) {
+      // A storage that is away is reported by what is written.
+      void this.refresh().catch(() => undefined);
+    }
+    return this.#registered.get(topic);
   }
 }
 

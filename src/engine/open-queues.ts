@@ -41,6 +41,11 @@ export class OpenQueues {
     return [...this.#queues.values()].every((queue) => queue.canStart);
   }
 
+  /** Whether it has functions of the topic. */
+  serves(topic: string): boolean {
+    return (this.#queues.get(topic)?.functions.size ?? 0) > 0;
+  }
+
   get(topic: string): Queue | undefined {
     return this.#queues.get(topic);
   }

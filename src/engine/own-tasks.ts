@@ -1,14 +1,16 @@
 import type { Clock } from "../core/clock.ts";
 import { describeThrown } from "../core/failure.ts";
 import { Stage3Error } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
 import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/policy.ts";
+import type { Executors } from "./ports.ts";
 
-/** What loads the tasks of this process's own queues. */
+/** What tasks are loaded with. */
 export interface OwnTasksParts {
   readonly clock: Clock;
-  readonly describe: (queue: QueueSettings) => Promise<readonly FunctionDescription[]>;
-  /** Tasks could not be loaded; told once for each try. */
-  readonly notLoaded: (error: Stage3Error) => void;
+  readonly executors: Executors;
+  /** Told of each try that fails, as a warning. */
+  readonly emit: Emit;
 }
 
 interface Load {
@@ -58,13 +60,21 @@ export class OwnTasks {
 
   async #tryToLoad(queue: QueueSettings): Promise<readonly FunctionDescription[]> {
     try {
-      return await this.#parts.describe(queue);
+      return await this.#describe(queue);
     } catch (cause) {
       const reason = describeThrown(cause).message;
       const message = `The tasks of queue "${queue.topic}" cannot be loaded: ${reason}`;
-      const error = new Stage3Error("TASKS_NOT_LOADED", message, { cause });
-      this.#parts.notLoaded(error);
-      throw error;
+      this.#parts.emit({ name: "warning", code: "TASKS_NOT_LOADED", message });
+      throw new Stage3Error("TASKS_NOT_LOADED", message, { cause });
+    }
+  }
+
+  async #describe(queue: QueueSettings): Promise<readonly FunctionDescription[]> {
+    const executor = this.#parts.executors.open(queue, () => {});
+    try {
+      return await executor.describe(true);
+    } finally {
+      await executor.stop();
     }
   }
 }

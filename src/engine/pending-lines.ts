@@ -99,6 +99,7 @@ function isUpkeep({ kind }: Operation): boolean {
     case "heartbeat":
     case "registerWorker":
     case "registerTopic":
+    case "renewOffers":
     case "rescue":
     case "promote":
     case "prune":

@@ -8,11 +8,13 @@ import { keepLease } from "./lease.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { Promoter } from "./promoter.ts";
 import { startPruning } from "./pruner.ts";
+import { keepOffers } from "./offers.ts";
 import { OpenQueues } from "./open-queues.ts";
 import type { OwnTasks } from "./own-tasks.ts";
 import type { Repeating } from "./repeat.ts";
 import { Rescuer } from "./rescuer.ts";
 import type { TurnLoop } from "./turn-loop.ts";
+import { lookForUnclaimable, warnOfUnclaimable } from "./unclaimable.ts";
 import { WorkerNames } from "./worker-names.ts";
 
 /** What a worker is made of. */
@@ -38,7 +40,8 @@ export class Worker {
   readonly #promoter: Promoter;
   readonly #rescuer: Rescuer;
   readonly #workerNames: WorkerNames;
-  #pruning: Repeating | undefined;
+  /** What is done again and again for as long as it runs. */
+  #duties: readonly Repeating[] = [];
   #lease: Repeating | undefined;
   #id = "";
   /** Off while it has no lease, and for good once it stops. */
@@ -128,6 +131,11 @@ export class Worker {
     return this.#queues.canStart;
   }
 
+  /** Whether it takes tasks of the topic. */
+  serves(topic: string): boolean {
+    return this.#queues.serves(topic);
+  }
+
   lineGrew(topic: string): void {
     this.#queues.get(topic)?.lineGrew();
     this.#parts.turns.wake();
@@ -157,7 +165,7 @@ export class Worker {
     this.#claiming = false;
     this.#promoter.stop();
     const attemptsOver = this.#attempts.endAll();
-    await Promise.all([this.#pruning?.stop(), this.#rescuer.stop(), this.#startingAnew]);
+    await Promise.all([...this.#duties.map((duty) => duty.stop()), this.#rescuer.stop(), this.#startingAnew]);
     await attemptsOver;
     await this.#lease?.stop();
     await this.#queues.close();
@@ -174,7 +182,7 @@ export class Worker {
       turns.submit({ kind: "registerWorker", worker }),
       ...[...settings.queues.values()].map((registration) => {
         const functions = this.#queues.get(registration.topic)?.functions ?? new Map();
-        return turns.submit({ kind: "registerTopic", registration, functions });
+        return turns.submit({ kind: "registerTopic", worker: id, registration, functions });
       }),
     ]);
     this.#id = id;
@@ -184,7 +192,12 @@ export class Worker {
     const { settings } = this.#parts;
     this.#claiming = true;
     this.#keepLease();
-    this.#pruning = startPruning({ ...this.#parts, topics: settings.queues.keys() }, settings.retention);
+    this.#duties = [
+      startPruning({ ...this.#parts, topics: settings.queues.keys() }, settings.retention),
+      keepOffers({ ...this.#parts, worker: () => this.#id }),
+      warnOfUnclaimable(this.#parts),
+    ];
+    await lookForUnclaimable(this.#parts, (topic) => this.serves(topic));
     await this.#rescuer.start(settings.leaseMs);
     await this.#promoter.look();
     this.allLinesGrew();

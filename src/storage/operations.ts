@@ -17,6 +17,7 @@ export type Operation =
   | DiscardOperation
   | PromoteOperation
   | RegisterTopicOperation
+  | RenewOffersOperation
   | RegisterWorkerOperation
   | HeartbeatOperation
   | RescueOperation
@@ -125,11 +126,24 @@ export interface PromoteOperation {
   readonly limit: number;
 }
 
-/** Registers a topic and adds functions to it; the latest registration of a name wins. */
+/**
+ * Registers a topic and adds functions to it, the latest registration of a name wins; the worker, if it has a row, offers
+ * them from now on. It also is a {@link RenewOffersOperation} of that topic.
+ */
 export interface RegisterTopicOperation {
   readonly kind: "registerTopic";
+  readonly worker: string;
   readonly registration: TopicRegistration;
   readonly functions: ReadonlyMap<string, FunctionPolicy>;
+}
+
+/**
+ * Tells that a worker runs and offers what it has registered. A function that none has offered while workers of its
+ * topic ran for `KNOWN_FOR_MS` is then forgotten: the registry has it no more.
+ */
+export interface RenewOffersOperation {
+  readonly kind: "renewOffers";
+  readonly worker: string;
 }
 
 export interface RegisterWorkerOperation {
@@ -211,6 +225,7 @@ export interface OperationResults {
   /** The topics that got ready tasks, and whether more are due. */
   promote: { readonly topics: readonly string[]; readonly more: boolean };
   registerTopic: undefined;
+  renewOffers: undefined;
   registerWorker: undefined;
   /** False: the row is gone or condemned, another worker rescues this one. */
   heartbeat: boolean;

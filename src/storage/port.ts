@@ -37,7 +37,7 @@ export interface Storage extends AsyncDisposable {
   workers(): Promise<WorkerRow[]>;
   /** What workers have registered, or undefined where it is still that of `knownVersion`. */
   registry(knownVersion: number | undefined): Promise<Registry | undefined>;
-  /** Per registered topic, from counters. */
+  /** Of every topic that is registered or has tasks, from counters and indexes alone. */
   topicCounts(): Promise<TopicCounts[]>;
   /** Whether another connection has changed the database since this was last asked. Cheap: made to be polled. */
   changedElsewhere(): Promise<boolean>;

@@ -107,4 +107,16 @@ export interface RegisteredTopic extends TopicRegistration {
 export interface TopicCounts {
   readonly topic: string;
   readonly counts: Readonly<Record<TaskState, number>>;
+  /** When the ready task that has waited longest in its line joined that, in milliseconds since 1970. */
+  readonly oldestQueuedAt: number | undefined;
+  /** Whether a worker that has a row offers functions of it. */
+  readonly isServed: boolean;
+  /** What is ready or waiting of functions that no worker offers, by function. */
+  readonly unclaimable: readonly UnclaimableTasks[];
+}
+
+/** Tasks of one function that nobody can claim just now. */
+export interface UnclaimableTasks {
+  readonly function: string;
+  readonly tasks: number;
 }

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import { TRANSITIONS, type TaskState } from "../../src/core/transitions.ts";
-import type { ClaimedTask, Operation, OperationOutcome, Storage } from "../../src/storage/port.ts";
+import type { ClaimedTask, Operation, OperationOutcome, Storage, TopicCounts } from "../../src/storage/port.ts";
 import { workerRecord, type Driver } from "./driver.ts";
 import { Model } from "./model.ts";
+import type { ModelTask } from "./model-task.ts";
 import type { RandomTurn } from "./random-operations.ts";
 
 /** Applies the turns to a storage and to the model, and expects the same answers and the same tasks after each. */
@@ -65,7 +66,39 @@ async function observe(storage: Storage, model: Model): Promise<Map<string, Task
   expect(new Map(workers.map(({ id, heartbeat }) => [id, heartbeat]))).toEqual(model.workers);
   const condemned = workers.filter(({ isCondemned }) => isCondemned).map(({ id }) => id);
   expect(new Set(condemned)).toEqual(model.condemned);
+  const seenCounts = await storage.topicCounts();
+  expect(seenCounts.toSorted((a, b) => a.topic.localeCompare(b.topic))).toEqual(countsOf(model));
+  const registry = await storage.registry(undefined);
+  const seenNames = Array.from(registry?.topics ?? [], ([topic, { functions }]) => [topic, new Set(functions.keys())]);
+  const names = Array.from(model.registry.topics, (topic) => [topic, new Set(model.registry.functionsOf(topic))]);
+  expect(new Map(seenNames as [string, Set<string>][])).toEqual(new Map(names as [string, Set<string>][]));
   return statesOf(model);
+}
+
+/** What the storage is to tell of each topic. */
+function countsOf(model: Model): TopicCounts[] {
+  const topics = [...new Set([...model.registry.topics, ...model.tasks.map(({ topic }) => topic)])].toSorted();
+  return topics.map((topic) => {
+    const tasks = model.tasks.filter((task) => task.topic === topic);
+    const counts = { ready: 0, waiting: 0, running: 0, finished: 0, in_dead_letter_queue: 0, aborted: 0 };
+    for (const { state } of tasks) counts[state] += 1;
+    const queued = tasks.filter(({ state }) => state === "ready" || state === "waiting");
+    const functions = [...new Set(queued.map((task) => task.function))].toSorted();
+    const unclaimable = functions.filter((name) => !model.registry.isOffered(topic, name));
+    const heads = new Map<number, ModelTask>();
+    for (const task of model.inState("ready").toReversed()) if (task.topic === topic) heads.set(task.priority, task);
+    const oldest = Math.min(...Array.from(heads.values(), ({ queuedAt }) => queuedAt));
+    return {
+      topic,
+      counts,
+      oldestQueuedAt: Number.isFinite(oldest) ? oldest : undefined,
+      isServed: model.registry.isOffered(topic),
+      unclaimable: unclaimable.map((name) => ({
+        function: name,
+        tasks: queued.filter((task) => task.function === name).length,
+      })),
+    };
+  });
 }
 
 function statesOf(model: Model): Map<string, TaskState> {

@@ -5,6 +5,7 @@ import { deadLetters } from "./suite/dead-letters.ts";
 import { failingAlone } from "./suite/failing-alone.ts";
 import { fencing } from "./suite/fencing.ts";
 import { idempotency } from "./suite/idempotency.ts";
+import { offering } from "./suite/offering.ts";
 import { ordering } from "./suite/ordering.ts";
 import { properties } from "./suite/properties.ts";
 import { reading } from "./suite/reading.ts";
@@ -53,6 +54,9 @@ export function describeStorage(name: string, options: SuiteOptions): void {
     });
     describe("registering", () => {
       registering(options);
+    });
+    describe("offering", () => {
+      offering(options);
     });
     describe("operations that cannot be stored", () => {
       failingAlone(options);

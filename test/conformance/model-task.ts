@@ -10,6 +10,8 @@ export interface ModelTask {
   readonly namedMaxRestarts: number | undefined;
   state: TaskState;
   place: number;
+  /** When it joined its line. */
+  queuedAt: number;
   attempt: number;
   epoch: number;
   requeued: boolean;
@@ -23,7 +25,7 @@ export interface ModelTask {
   failureCount: number;
 }
 
-export function newModelTask(operation: NewTask, place: number): ModelTask {
+export function newModelTask(operation: NewTask, { place, now }: { place: number; now: number }): ModelTask {
   const { id, topic, function: name, priority, options } = operation;
   return {
     id,
@@ -33,6 +35,7 @@ export function newModelTask(operation: NewTask, place: number): ModelTask {
     namedMaxRestarts: options.maxRestarts,
     state: "ready",
     place,
+    queuedAt: now,
     attempt: 0,
     epoch: 0,
     requeued: false,

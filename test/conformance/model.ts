@@ -2,6 +2,7 @@ import { assertNever } from "../../src/core/assert-never.ts";
 import type { FailureReason } from "../../src/core/failure.ts";
 import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
 import { ModelKeys, type ModelRepeat } from "./model-keys.ts";
+import { ModelRegistry } from "./model-registry.ts";
 import { newModelTask, type ModelTask } from "./model-task.ts";
 import type { DisclaimOperation, NewTask, Operation, SettleOperation } from "../../src/storage/port.ts";
 
@@ -16,6 +17,7 @@ export class Model {
   /** By worker: its heartbeat. */
   readonly workers = new Map<string, number>();
   readonly condemned = new Set<string>();
+  readonly registry = new ModelRegistry();
   #place = 0;
   #freeSlots = new Map<string, number>();
   #keys = new ModelKeys();
@@ -56,7 +58,7 @@ export class Model {
       case "requeue": {
         const task = this.find(operation.id);
         if (task?.state !== "in_dead_letter_queue") return undefined;
-        Object.assign(task, { attempt: 0, requeued: true, endedAt: undefined, place: ++this.#place });
+        Object.assign(task, { attempt: 0, requeued: true, endedAt: undefined, place: ++this.#place, queuedAt: now });
         this.#move(task, "requeue", "ready");
         return { topic: task.topic };
       }
@@ -92,6 +94,8 @@ export class Model {
       case "pruneKeys":
         return this.#keys.prune(now);
       case "registerTopic":
+      case "renewOffers":
+        return this.registry.apply(operation, { hasRow: this.workers.has(operation.worker), now });
       case "probe":
         return undefined;
       default:
@@ -135,12 +139,12 @@ export class Model {
   #enqueue(operation: NewTask, now: number): ModelEnqueued {
     const repeat = this.#keys.repeatOf(operation, now);
     if (repeat !== undefined) return repeat;
-    const result = this.#store(operation);
+    const result = this.#store(operation, now);
     if (result.kind !== "full") this.#keys.keep(operation, now);
     return result;
   }
 
-  #store(operation: NewTask): ModelEnqueued {
+  #store(operation: NewTask, now: number): ModelEnqueued {
     const { id, topic, priority, start } = operation;
     if (this.find(id) !== undefined) return { kind: "stored" };
     const slots = JSON.stringify([topic, start?.worker]);
@@ -150,7 +154,7 @@ export class Model {
       (task) => task.topic === topic && task.priority === priority && task.attempt === 0 && !task.requeued,
     );
     if (!starts && waiting.length >= operation.maxQueueLen) return { kind: "full" };
-    const task = newModelTask(operation, ++this.#place);
+    const task = newModelTask(operation, { place: ++this.#place, now });
     this.tasks.push(task);
     if (!starts) return { kind: "stored" };
     this.#freeSlots.set(slots, free - 1);
@@ -208,7 +212,7 @@ export class Model {
         task.dueAt = now + outcome.delayMs;
         this.#move(task, "restart", "waiting");
       } else {
-        task.place = ++this.#place;
+        Object.assign(task, { place: ++this.#place, queuedAt: now });
         this.#move(task, "restart", "ready");
       }
     }
@@ -232,7 +236,7 @@ export class Model {
       .filter((task) => task.dueAt <= now)
       .toSorted((a, b) => a.dueAt - b.dueAt);
     for (const task of due.slice(0, limit)) {
-      task.place = ++this.#place;
+      Object.assign(task, { place: ++this.#place, queuedAt: now });
       this.#move(task, "promote", "ready");
     }
     return { topics: [...new Set(due.slice(0, limit).map(({ topic }) => topic))], more: due.length > limit };
@@ -251,7 +255,7 @@ export class Model {
       this.#fail(task, failure, now);
       if (task.attempt > task.maxRestarts) this.#end(task, "rescue", { state: "in_dead_letter_queue", now });
       else {
-        task.place = ++this.#place;
+        Object.assign(task, { place: ++this.#place, queuedAt: now });
         this.#move(task, "rescue", "ready");
       }
     }
@@ -263,6 +267,7 @@ export class Model {
   #removeWorker(worker: string): void {
     this.workers.delete(worker);
     this.condemned.delete(worker);
+    this.registry.removed(worker);
   }
 
   #fail(task: ModelTask, failure: FailureReason, at: number): void {

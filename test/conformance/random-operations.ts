@@ -75,6 +75,13 @@ const otherOperation: Arbitrary<Operation> = oneof(
   record({ kind: constant("promote" as const), limit }),
   worker.map((name) => ({ kind: "registerWorker" as const, worker: workerRecord(name) })),
   worker.map((name) => ({ kind: "heartbeat" as const, worker: name })),
+  worker.map((name) => ({ kind: "renewOffers" as const, worker: name })),
+  record({ worker, topic, known: subarray(FUNCTIONS) }).map(({ worker: name, topic: of, known }) => ({
+    kind: "registerTopic" as const,
+    worker: name,
+    registration: { topic: of, priority: 10, maxConcurrency: 10, maxQueueLen: 200, maxRestarts: 5 },
+    functions: new Map(known.map((offered) => [offered, {}])),
+  })),
   record({
     kind: constant("rescue" as const),
     worker,

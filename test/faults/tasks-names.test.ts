@@ -3,9 +3,11 @@ import { systemClock } from "../../src/core/clock.ts";
 import { readTasks } from "../../src/tasks/read-tasks.ts";
 import { SqliteStorage } from "../../src/storage/sqlite/sqlite-storage.ts";
 import type { TaskHandlers } from "../../src/tasks.ts";
-import { openInPlace } from "../support/engine-in-place.ts";
+import { type InPlace, openInPlace } from "../support/engine-in-place.ts";
+import { passDays } from "../support/long-time.ts";
+import { unwatched } from "../support/shared-storage.ts";
 import { testFault } from "../support/fault.ts";
-import { newFile } from "../unit/storage/open-sqlite.ts";
+import { newFile, openSqlite } from "../unit/storage/open-sqlite.ts";
 
 const NO_NAMES = ["", "\0", "a\0b", "\uD800", "report \uDC00", "x".repeat(201)];
 
@@ -38,4 +40,48 @@ testFault(
     await clock.settle();
     expect(await broker.status(id)).toBe("finished");
   },
+);
+
+testFault(
+  {
+    area: "tasks",
+    fault: "a function that is renamed while tasks wait for it",
+    injected: "its worker stops for good; after 8 days off, one that knows the new name alone runs for 8 days",
+    holds:
+      "a warning at its start and each minute, queues() counts the tasks; the old name is known after the 8 days off, and " +
+      "refused after the other 8; a worker that offers it again runs what waits",
+  },
+  async () => {
+    const dayMs = 86_400_000;
+    const storage = unwatched(await openSqlite(newFile()));
+    const web = await openInPlace<TaskHandlers>({}, { storage, queues: {} });
+    const { clock, broker } = web;
+    const start = async (instance: string, tasks: TaskHandlers): Promise<InPlace<TaskHandlers>> => {
+      const settings = { instance, leaseMs: 30 * dayMs };
+      const worker = await openInPlace<TaskHandlers>(tasks, { storage, clock, settings });
+      await worker.engine.start();
+      return worker;
+    };
+    const old = await start("old", { "send mail": () => 1 });
+    await old.engine.stop();
+    await broker.enqueue("default", "send mail", []);
+    await passDays(clock, 8 * dayMs);
+    const renamed = await start("renamed", { "send mails": () => 1 });
+    await broker.enqueue("default", "send mail", []);
+    expect(await broker.queues()).toMatchObject([{ queued: 2, unclaimable: 2 }]);
+    const warned = () => renamed.events.filter((event) => event.name === "warning");
+    expect(warned()).toMatchObject([
+      { code: "TASKS_UNCLAIMABLE", message: expect.stringContaining('"send mail" (1)') },
+    ]);
+    await clock.advance(60_000);
+    expect(warned()).toHaveLength(2);
+    await passDays(clock, 8 * dayMs);
+    await broker.enqueue("default", "send mails", []);
+    await clock.settle();
+    await expect(broker.enqueue("default", "send mail", [])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
+    await start("again", { "send mail": () => 1 });
+    await clock.settle();
+    expect(await broker.queues()).toMatchObject([{ queued: 1, finished: 2, unclaimable: 0 }]);
+  },
+  60_000,
 );

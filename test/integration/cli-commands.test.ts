@@ -39,8 +39,8 @@ describe("enqueue, status, abort, queues", () => {
     expect(await runCli(["abort", id], world)).toEqual({ code: 1, stdout: "", stderr: "Task is already aborted" });
     expect((await runCli(["queues"], world)).stdout).toBe(
       [
-        "TOPIC    QUEUED  RUNNING  FINISHED  DEAD-LETTER  ABORTED",
-        "default  0       0        0         0            1",
+        "TOPIC    QUEUED  DELAYED  UNCLAIMABLE  OLDEST  RUNNING  FINISHED  DEAD-LETTER  ABORTED",
+        "default  0       0        0            -       0        0         0            1",
       ].join("\n"),
     );
   });
@@ -56,8 +56,20 @@ describe("enqueue, status, abort, queues", () => {
     };
     expect(await json("status", id)).toMatchObject({ id, status: "queued" });
     expect(await json("queues")).toEqual([
-      { topic: "default", queued: 1, running: 0, finished: 0, inDeadLetterQueue: 0, aborted: 0 },
+      {
+        topic: "default",
+        queued: 1,
+        delayed: 0,
+        running: 0,
+        finished: 0,
+        inDeadLetterQueue: 0,
+        aborted: 0,
+        paused: false,
+        oldestQueuedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        unclaimable: 1,
+      },
     ]);
+    expect((await runCli(["queues"], world)).stdout).toMatch(/^default +1 +0 +1 +\d+s +0/m);
     expect(await json("abort", id)).toEqual({ id, status: "aborted" });
     expect(await json("abort", id)).toEqual({ message: "Task is already aborted", status: "error" });
     expect(await json("enqueue", "default", "echo", "--priority", "11")).toMatchObject({

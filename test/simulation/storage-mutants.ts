@@ -16,8 +16,8 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     name: "an attempt of a worker that crashed is not counted",
     breaks: "attempts",
     file: `${MEMORY}settle.ts`,
-    line: `return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence() } };`,
-    instead: `return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence(), attempt: task.attempt - 1 } };`,
+    line: `return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence(), queuedAt: now } };`,
+    instead: `return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence(), queuedAt: now, attempt: task.attempt - 1 } };`,
   },
   {
     name: "SQLite claims what runs already",
@@ -187,8 +187,8 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     name: "a task whose wait is over goes to the front of its line",
     breaks: "first in, first out",
     file: `${MEMORY}upkeep.ts`,
-    line: `changes: { sequence: table.nextSequence() }`,
-    instead: `changes: { sequence: -table.nextSequence() }`,
+    line: `changes: { sequence: table.nextSequence(), queuedAt: now }`,
+    instead: `changes: { sequence: -table.nextSequence(), queuedAt: now }`,
   },
   {
     name: "an attempt that a stop cut off is counted",

@@ -11,3 +11,10 @@ export function shared(storage: Storage): Storage {
     },
   });
 }
+
+/** As {@link shared}, but none of the Engines looks for changes by others many times a second, for days. */
+export function unwatched(storage: Storage): Storage {
+  return new Proxy(shared(storage), {
+    get: (target, property) => (property === "isShared" ? false : (Reflect.get(target, property, target) as unknown)),
+  });
+}

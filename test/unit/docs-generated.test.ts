@@ -34,6 +34,8 @@ const warningCodes: Record<WarningCode, true> = {
   LEASE_LOST: true,
   ENGINE_RESTARTED: true,
   TASKS_NOT_LOADED: true,
+  TASKS_UNCLAIMABLE: true,
+  NO_WORKER: true,
   DATABASE_UNAVAILABLE: true,
 };
 

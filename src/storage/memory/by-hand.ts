@@ -15,7 +15,7 @@ export function abort(table: TaskTable, id: string, now: number): AbortResult {
   return { kind: "aborted" };
 }
 
-export function requeue(table: TaskTable, id: string): OperationResults["requeue"] {
+export function requeue(table: TaskTable, id: string, now: number): OperationResults["requeue"] {
   const task = table.get(id);
   if (task === undefined || !mayHappen("requeue", task.state)) return undefined;
   table.change(task, {
@@ -23,6 +23,7 @@ export function requeue(table: TaskTable, id: string): OperationResults["requeue
     to: "ready",
     changes: {
       sequence: table.nextSequence(),
+      queuedAt: now,
       attempt: 0,
       requeued: true,
       startedAt: undefined,

@@ -106,6 +106,7 @@ function newRecord({ table, now }: StartingPoint, operation: NewTask): TaskRecor
     options: operation.options,
     state: "ready",
     sequence: table.nextSequence(),
+    queuedAt: now,
     attempt: 0,
     epoch: 0,
     requeued: false,

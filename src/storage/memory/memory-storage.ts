@@ -23,6 +23,7 @@ import { Registrations } from "./registrations.ts";
 import { disclaim, rescue, settle } from "./settle.ts";
 import { toStoredTask } from "./task-record.ts";
 import { TaskTable } from "./task-table.ts";
+import { topicCounts } from "./topic-counts.ts";
 import { promote, prune, removeSurplus } from "./upkeep.ts";
 import { Workers } from "./workers.ts";
 
@@ -108,7 +109,7 @@ export class MemoryStorage implements Storage {
 
   async topicCounts(): Promise<TopicCounts[]> {
     this.#requireOpen();
-    return this.#registrations.topics().map((topic) => ({ topic, counts: this.#table.counts(topic) }));
+    return topicCounts({ table: this.#table, workers: this.#workers, registered: this.#registrations.topics() });
   }
 
   /** Nobody else can. */
@@ -147,13 +148,19 @@ export class MemoryStorage implements Storage {
       case "abort":
         return abort(table, operation.id, now);
       case "requeue":
-        return requeue(table, operation.id);
+        return requeue(table, operation.id, now);
       case "discard":
         return discard(table, operation.id);
       case "promote":
         return promote(table, operation.limit, now);
       case "registerTopic":
-        return this.#registrations.register(operation);
+        workers.offer(operation.worker, operation.registration.topic, operation.functions.keys());
+        this.#registrations.register(operation, now);
+        return undefined;
+      case "renewOffers":
+        for (const [topic, functions] of workers.offersOf(operation.worker))
+          this.#registrations.renew(topic, functions, now);
+        return undefined;
       case "registerWorker":
         return workers.register(operation.worker);
       case "heartbeat":

@@ -36,6 +36,15 @@ export class ReadyLines {
     return taken;
   }
 
+  /** When the first task of a line joined it: the earliest of all lines. */
+  oldestQueuedAt(): number | undefined {
+    const heads = Array.from(this.#lines.values(), (byFunction) => firstOf(byFunction.values()));
+    return heads.reduce<number | undefined>((oldest, head) => {
+      if (head === undefined) return oldest;
+      return Math.min(oldest ?? Infinity, head.task.queuedAt);
+    }, undefined);
+  }
+
   #takeOf(priority: number, known: KnownFunctions, into: { taken: TaskRecord[]; limit: number }): void {
     const heads = new Heap<Head>((a, b) => a.entry.sequence < b.entry.sequence);
     for (const [name, line] of this.#lines.get(priority) ?? []) {
@@ -51,6 +60,16 @@ export class ReadyLines {
     }
     for (let head = heads.pop(); head !== undefined; head = heads.pop()) head.line.putBack(head.entry);
   }
+}
+
+/** Of several lines of one priority, the head that comes first. */
+function firstOf(lines: Iterable<Line>): Entry | undefined {
+  let first: Entry | undefined;
+  for (const line of lines) {
+    const head = line.head();
+    if (head !== undefined && (first === undefined || head.sequence < first.sequence)) first = head;
+  }
+  return first;
 }
 
 interface KnownFunctions {
@@ -94,6 +113,15 @@ class Line {
   take(): Entry | undefined {
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
       if (this.#isTrue(entry)) return entry;
+    }
+    return undefined;
+  }
+
+  /** The first entry, which stays. */
+  head(): Entry | undefined {
+    for (let entry = this.#entries.peek(); entry !== undefined; entry = this.#entries.peek()) {
+      if (this.#isTrue(entry)) return entry;
+      this.#entries.pop();
     }
     return undefined;
   }

@@ -55,7 +55,7 @@ function buried(table: TaskTable, now: number): Transition {
 function rescued(table: TaskTable, task: TaskRecord, now: number): Transition {
   if (task.abortRequested) return aborted(now);
   if (task.attempt > (task.resolvedMaxRestarts ?? 0)) return buried(table, now);
-  return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence() } };
+  return { event: "rescue", to: "ready", changes: { sequence: table.nextSequence(), queuedAt: now } };
 }
 
 function settled(
@@ -80,7 +80,7 @@ function settled(
       recordFailure(table, { task, failure: outcome.failure, now });
       if (outcome.delayMs > 0)
         return { event: "restart", to: "waiting", changes: { dueAt: Math.ceil(now + outcome.delayMs) } };
-      return { event: "restart", to: "ready", changes: { sequence: table.nextSequence() } };
+      return { event: "restart", to: "ready", changes: { sequence: table.nextSequence(), queuedAt: now } };
     default:
       return assertNever(outcome);
   }

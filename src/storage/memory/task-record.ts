@@ -23,6 +23,8 @@ export interface TaskRecord extends TaskChanges {
 export interface TaskChanges {
   /** Its place in its line; of a task in the dead-letter queue, its place there. */
   sequence: number;
+  /** When it joined its line. */
+  queuedAt: number;
   attempt: number;
   epoch: number;
   /** Requeued by hand: it does not count for capacity. */

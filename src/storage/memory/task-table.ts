@@ -18,6 +18,8 @@ export class TaskTable {
   readonly #waiting = new Heap<Due>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence));
   readonly #running = new Map<string, Set<TaskRecord>>();
   readonly #counts = new Map<string, Record<TaskState, number>>();
+  /** By topic and function: what is ready or waiting; never 0. */
+  readonly #queued = new Map<string, Map<string, number>>();
   /** By topic and priority: the ready tasks that were never started. */
   readonly #fresh = new Map<string, number>();
   #sequence = 0;
@@ -84,6 +86,22 @@ export class TaskTable {
     return { ...(this.#counts.get(topic) ?? noTasks()) };
   }
 
+  /** The topics that have tasks. */
+  topics(): string[] {
+    const withTasks = [...this.#counts].filter(([, counts]) => Object.values(counts).some((count) => count > 0));
+    return withTasks.map(([topic]) => topic);
+  }
+
+  /** How many tasks are ready or waiting, by function. */
+  queuedByFunction(topic: string): ReadonlyMap<string, number> {
+    return this.#queued.get(topic) ?? new Map();
+  }
+
+  /** When the ready task that has waited longest in its line joined that. */
+  oldestQueuedAt(topic: string): number | undefined {
+    return this.#ready.get(topic)?.oldestQueuedAt();
+  }
+
   #guard(task: TaskRecord, event: TransitionEvent): void {
     if (!mayHappen(event, task.state)) throw new Error(`A task that is ${task.state} cannot take the event ${event}.`);
   }
@@ -138,6 +156,12 @@ export class TaskTable {
 
   #count(task: TaskRecord, by: 1 | -1): void {
     entry(this.#counts, task.topic, noTasks)[task.state] += by;
+    if (task.state === "ready" || task.state === "waiting") {
+      const queued = entry(this.#queued, task.topic, () => new Map<string, number>());
+      const count = (queued.get(task.function) ?? 0) + by;
+      if (count === 0) queued.delete(task.function);
+      else queued.set(task.function, count);
+    }
     if (!countsForCapacity(task)) return;
     const key = lineKey(task.topic, task.priority);
     this.#fresh.set(key, (this.#fresh.get(key) ?? 0) + by);

@@ -8,7 +8,7 @@ export function promote(table: TaskTable, limit: number, now: number): Operation
     const task = table.firstWaiting();
     if (task === undefined || task.dueAt > now) return { topics: [...topics], more: false };
     if (promoted >= limit) return { topics: [...topics], more: true };
-    table.change(task, { event: "promote", to: "ready", changes: { sequence: table.nextSequence() } });
+    table.change(task, { event: "promote", to: "ready", changes: { sequence: table.nextSequence(), queuedAt: now } });
     topics.add(task.topic);
   }
 }

@@ -4,7 +4,7 @@ import { abort, discard, requeue } from "./by-hand.ts";
 import { claim } from "./claim.ts";
 import { enqueue, enqueueMany } from "./enqueue.ts";
 import { pruneKeys } from "./idempotency-keys.ts";
-import { registerTopic } from "./registry.ts";
+import { registerTopic, renewOffers } from "./registry.ts";
 import { rescue } from "./rescue.ts";
 import { disclaim, settle } from "./settle.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -13,7 +13,7 @@ import { heartbeat, registerWorker, removeWorker } from "./workers.ts";
 
 /** Applies one operation within the transaction of its turn. */
 export function apply(turn: TurnContext, operation: Operation): OperationResults[Operation["kind"]] {
-  const { tasks, workers, registry } = turn.statements;
+  const { tasks, workers } = turn.statements;
   switch (operation.kind) {
     case "enqueue":
       return enqueue(turn, operation);
@@ -36,7 +36,9 @@ export function apply(turn: TurnContext, operation: Operation): OperationResults
     case "promote":
       return promote(turn, operation.limit);
     case "registerTopic":
-      return registerTopic(registry, operation);
+      return registerTopic(turn, operation);
+    case "renewOffers":
+      return renewOffers(turn, operation.worker);
     case "registerWorker":
       return registerWorker(workers, operation.worker);
     case "heartbeat":

@@ -16,17 +16,19 @@ export function abort({ statements, counters, now }: TurnContext, id: string): A
   }
   statements.tasks.abortQueued.run(now, number(row, "key"));
   const topic = text(row, "topic");
+  const name = text(row, "function");
   counters.moved(topic, state, "aborted");
+  if (state === "waiting") counters.waiting(topic, name, -1);
   if (state === "ready") {
-    const line = { topic, priority: number(row, "priority"), function: text(row, "function") };
+    const line = { topic, priority: number(row, "priority"), function: name };
     counters.ready(line, -1, number(row, "attempt") === 0 && number(row, "requeued") === 0);
   }
   return { kind: "aborted" };
 }
 
 /** Queues a task of the dead-letter queue again. */
-export function requeue({ statements, counters }: TurnContext, id: string): OperationResults["requeue"] {
-  const row = statements.tasks.requeue.get(counters.nextSequence(), id);
+export function requeue({ statements, counters, now }: TurnContext, id: string): OperationResults["requeue"] {
+  const row = statements.tasks.requeue.get(counters.nextSequence(), now, id);
   if (row === undefined) return undefined;
   const topic = text(row, "topic");
   counters.moved(topic, "in_dead_letter_queue", "ready");

@@ -42,6 +42,15 @@ const COUNTERS = {
       GROUP BY 1, 2, 3
       ORDER BY 1, 2, 3`,
   },
+  waiting_counts: {
+    stored: "SELECT topic, function, tasks FROM waiting_counts ORDER BY 1, 2",
+    counted: `
+      SELECT topic, function, count(*) AS tasks
+      FROM tasks
+      WHERE state = 'waiting'
+      GROUP BY 1, 2
+      ORDER BY 1, 2`,
+  },
 } as const;
 
 const TASKS = "SELECT id, state, attempt, result FROM tasks";

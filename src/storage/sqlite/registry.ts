@@ -3,13 +3,32 @@ import type { RegisteredTopic, RegisterTopicOperation, Registry } from "../port.
 import { readPolicy, writePolicy } from "./policy-json.ts";
 import { number, text } from "./row.ts";
 import type { RegistryStatements } from "./statements/registry.ts";
+import type { TurnContext } from "./turn-context.ts";
 
-/** Registers a topic and adds functions to it. */
-export function registerTopic(statements: RegistryStatements, operation: RegisterTopicOperation): undefined {
-  const { topic, priority, maxConcurrency, maxQueueLen, maxRestarts } = operation.registration;
-  statements.registerTopic.run(topic, priority, maxConcurrency, maxQueueLen, maxRestarts);
-  for (const [name, policy] of operation.functions) statements.registerFunction.run(topic, name, writePolicy(policy));
-  statements.raiseVersion.run();
+/** Registers a topic and adds functions to it, which the worker offers from now on. */
+export function registerTopic({ statements, now }: TurnContext, operation: RegisterTopicOperation): undefined {
+  const { registry, workers } = statements;
+  const { worker, registration, functions } = operation;
+  const { topic, priority, maxConcurrency, maxQueueLen, maxRestarts } = registration;
+  registry.registerTopic.run(topic, priority, maxConcurrency, maxQueueLen, maxRestarts);
+  if (functions.size > 0) registry.serve.run({ topic, now });
+  for (const [name, policy] of functions) registry.registerFunction.run({ topic, name, policy: writePolicy(policy) });
+  if (workers.lease.get(worker) !== undefined) {
+    for (const name of functions.keys()) registry.offer.run(worker, topic, name);
+  }
+  registry.forget.run({ topic });
+  registry.raiseVersion.run();
+}
+
+/** Tells that a worker still offers what it offers. */
+export function renewOffers({ statements, now }: TurnContext, worker: string): undefined {
+  const { registry } = statements;
+  for (const row of registry.offeredTopics.all(worker)) {
+    const topic = text(row, "topic");
+    registry.serve.run({ topic, now });
+    registry.renew.run({ topic, worker });
+    if (registry.forget.run({ topic }).changes !== 0) registry.raiseVersion.run();
+  }
 }
 
 /** What is registered, unless it still is that of `knownVersion`. To be called in one transaction. */

@@ -3,6 +3,7 @@ import type { OperationResults, RescueOperation } from "../port.ts";
 import { recordFailure } from "./failures.ts";
 import { number, optionalNumber, text, type Row } from "./row.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { removeWorker } from "./workers.ts";
 
 /** Condemns a worker that is gone, and takes over what it was running. */
 export function rescue(turn: TurnContext, operation: RescueOperation): OperationResults["rescue"] {
@@ -17,7 +18,7 @@ export function rescue(turn: TurnContext, operation: RescueOperation): Operation
   const taken = rows.slice(0, operation.limit);
   for (const row of taken) rescueTask(turn, row, operation);
   const done = taken.length === rows.length;
-  if (done) workers.remove.run(operation.worker);
+  if (done) removeWorker(workers, operation.worker);
   return { rescued: taken.length, done };
 }
 
@@ -27,7 +28,7 @@ function rescueTask(turn: TurnContext, row: Row, { failure }: RescueOperation): 
   const attempt = number(row, "attempt");
   const topic = text(row, "topic");
   const state = rescuedState(row);
-  statements.selection.rescue.run(state, counters.nextSequence(), state === "ready" ? null : now, task);
+  statements.selection.rescue.run({ state, sequence: counters.nextSequence(), now, task });
   counters.moved(topic, "running", state);
   if (state === "ready") {
     counters.ready({ topic, priority: number(row, "priority"), function: text(row, "function") }, 1, false);

@@ -70,7 +70,12 @@ function bury(turn: TurnContext, { id, epoch }: AttemptKey, failure: FailureReas
 }
 
 function restartNow(turn: TurnContext, { id, epoch }: AttemptKey, failure: FailureReason): SettleResult {
-  const row = turn.statements.tasks.restartNow.get(turn.now, turn.counters.nextSequence(), id, epoch);
+  const row = turn.statements.tasks.restartNow.get({
+    now: turn.now,
+    sequence: turn.counters.nextSequence(),
+    id,
+    epoch,
+  });
   if (row !== undefined) {
     recordUnlessAborted(turn, row, failure);
     countIfReady(turn, row, false);
@@ -84,7 +89,10 @@ function restartLater(
   { failure, delayMs }: { readonly failure: FailureReason; readonly delayMs: number },
 ): SettleResult {
   const row = turn.statements.tasks.restartLater.get(turn.now, Math.ceil(turn.now + delayMs), id, epoch);
-  if (row !== undefined) recordUnlessAborted(turn, row, failure);
+  if (row !== undefined) {
+    recordUnlessAborted(turn, row, failure);
+    if (row["state"] === "waiting") turn.counters.waiting(text(row, "topic"), text(row, "function"), 1);
+  }
   return settled(turn, row);
 }
 

@@ -112,7 +112,7 @@ export class SqliteStorage implements Storage {
   }
 
   async topicCounts(): Promise<TopicCounts[]> {
-    return this.#run(() => readTopicCounts(this.#statements.counters));
+    return this.#run(() => this.#inSnapshot(() => readTopicCounts(this.#statements.counters)));
   }
 
   async changedElsewhere(): Promise<boolean> {

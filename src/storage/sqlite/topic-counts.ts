@@ -1,9 +1,9 @@
 import type { TaskState } from "../../core/transitions.ts";
-import type { TopicCounts } from "../port.ts";
+import type { TopicCounts, UnclaimableTasks } from "../port.ts";
 import { number, text } from "./row.ts";
 import type { CounterStatements } from "./statements/counters.ts";
 
-/** The counts of every registered topic; one without tasks has noughts. */
+/** The counts of every topic that is registered or has tasks. To be called in one transaction. */
 export function readTopicCounts(statements: CounterStatements): TopicCounts[] {
   const byTopic = new Map<string, Record<TaskState, number>>();
   for (const row of statements.topics.all()) {
@@ -14,7 +14,27 @@ export function readTopicCounts(statements: CounterStatements): TopicCounts[] {
     // In another state there is nothing to show.
     if (isState(state, counts)) counts[state] = number(row, "tasks");
   }
-  return [...byTopic].map(([topic, counts]) => ({ topic, counts }));
+  const served = new Set(statements.servedTopics.all().map((row) => text(row, "topic")));
+  const oldest = new Map(statements.oldestQueued.all().map((row) => [text(row, "topic"), number(row, "queued_at")]));
+  const unclaimable = readUnclaimable(statements);
+  return Array.from(byTopic, ([topic, counts]) => ({
+    topic,
+    counts,
+    oldestQueuedAt: oldest.get(topic),
+    isServed: served.has(topic),
+    unclaimable: unclaimable.get(topic) ?? [],
+  }));
+}
+
+function readUnclaimable(statements: CounterStatements): Map<string, UnclaimableTasks[]> {
+  const byTopic = new Map<string, UnclaimableTasks[]>();
+  for (const row of statements.unclaimable.all()) {
+    const topic = text(row, "topic");
+    const ofTopic = byTopic.get(topic) ?? [];
+    byTopic.set(topic, ofTopic);
+    ofTopic.push({ function: text(row, "function"), tasks: number(row, "tasks") });
+  }
+  return byTopic;
 }
 
 function noTasks(): Record<TaskState, number> {

@@ -50,6 +50,12 @@ export class TurnCounters {
     if (counts) priority.capacityDifference += by;
   }
 
+  /** A task has begun (1) or ceased (-1) to wait for a restart. */
+  waiting(topic: string, name: string, by: number): void {
+    const { waiting } = this.#of(topic);
+    waiting.set(name, (waiting.get(name) ?? 0) + by);
+  }
+
   /** How many tasks count for the capacity of the topic and priority. */
   capacity(topic: string, priorityNumber: number): number {
     const priority = priorityOf(this.#of(topic), priorityNumber);
@@ -74,8 +80,12 @@ export class TurnCounters {
     this.#sequence = undefined;
   }
 
-  #flushTopic(topic: string, { states, priorities }: TopicDifferences): void {
+  #flushTopic(topic: string, { states, waiting, priorities }: TopicDifferences): void {
     for (const [state, by] of states) if (by !== 0) this.#statements.addToTopic.run(topic, state, by);
+    for (const [name, by] of waiting) {
+      if (by !== 0) this.#statements.addToWaiting.run(topic, name, by);
+      if (by < 0) this.#statements.removeEmptyWaiting.run(topic, name);
+    }
     for (const [priority, { functions, capacityDifference }] of priorities) {
       if (capacityDifference !== 0) this.#statements.addToCapacity.run(topic, priority, capacityDifference);
       for (const [name, by] of functions) {
@@ -88,7 +98,7 @@ export class TurnCounters {
   #of(topic: string): TopicDifferences {
     let differences = this.#topics.get(topic);
     if (differences === undefined) {
-      differences = { states: new Map(), priorities: new Map() };
+      differences = { states: new Map(), waiting: new Map(), priorities: new Map() };
       this.#topics.set(topic, differences);
     }
     return differences;
@@ -97,6 +107,8 @@ export class TurnCounters {
 
 interface TopicDifferences {
   readonly states: Map<TaskState, number>;
+  /** By function. */
+  readonly waiting: Map<string, number>;
   readonly priorities: Map<number, PriorityDifferences>;
 }
 

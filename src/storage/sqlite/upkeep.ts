@@ -8,9 +8,11 @@ export function promote({ statements, counters, now }: TurnContext, limit: numbe
   const topics = new Set<string>();
   for (const row of rows.slice(0, limit)) {
     const topic = text(row, "topic");
-    statements.selection.promote.run(counters.nextSequence(), number(row, "key"));
+    const name = text(row, "function");
+    statements.selection.promote.run(counters.nextSequence(), now, number(row, "key"));
     counters.moved(topic, "waiting", "ready");
-    counters.ready({ topic, priority: number(row, "priority"), function: text(row, "function") }, 1, false);
+    counters.waiting(topic, name, -1);
+    counters.ready({ topic, priority: number(row, "priority"), function: name }, 1, false);
     topics.add(topic);
   }
   return { topics: [...topics], more: rows.length > limit };

@@ -12,8 +12,10 @@ export function heartbeat(statements: WorkerStatements, worker: string): boolean
   return statements.beat.run(worker).changes !== 0;
 }
 
+/** Removes its row, and what it offers. */
 export function removeWorker(statements: WorkerStatements, worker: string): undefined {
   statements.remove.run(worker);
+  statements.removeOffers.run(worker);
 }
 
 export function readWorker(row: Row): WorkerRow {

@@ -84,6 +84,7 @@ export class Ledger {
       case "prune":
         return this.#pruned(operation, value as OperationResults["prune"]);
       case "registerTopic":
+      case "renewOffers":
       case "probe":
       case "pruneKeys":
         return;

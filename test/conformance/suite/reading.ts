@@ -96,9 +96,10 @@ export function reading(suite: SuiteOptions): void {
     "counts the tasks of every registered topic by state",
     withStorage(suite, async (driver) => {
       const registration = { topic: TOPIC, priority: 10, maxConcurrency: 10, maxQueueLen: 200, maxRestarts: 5 };
-      await driver.do({ kind: "registerTopic", registration, functions: new Map() });
+      await driver.do({ kind: "registerTopic", worker: "w1", registration, functions: new Map() });
       await driver.do({
         kind: "registerTopic",
+        worker: "w1",
         registration: { ...registration, topic: "idle" },
         functions: new Map(),
       });

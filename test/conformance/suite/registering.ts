@@ -31,13 +31,14 @@ export function registering(suite: SuiteOptions): void {
         ["__proto__", {}],
         ["constructor", { isolation: "inline" }],
       ]);
-      await driver.do({ kind: "registerTopic", registration, functions });
+      await driver.do({ kind: "registerTopic", worker: "w1", registration, functions });
       const first = await driver.storage.registry(undefined);
       expect(first?.topics).toEqual(new Map([["emails", { ...registration, functions }]]));
 
       const later = { ...registration, maxQueueLen: 5 };
       await driver.do({
         kind: "registerTopic",
+        worker: "w1",
         registration: later,
         functions: new Map([
           ["send", {}],

@@ -41,8 +41,21 @@ describe("a queue that is not persistent", () => {
     expect(await storage.get(id)).toBeUndefined();
     expect((await storage.topicCounts()).map(({ topic }) => topic)).toEqual(["stored"]);
     expect(await broker.queues()).toMatchObject([
-      { topic: "stored", finished: 1 },
       { topic: "memory", finished: 1 },
+      { topic: "stored", finished: 1 },
+    ]);
+  });
+
+  it("is counted once, together with what an earlier configuration has stored of its topic", async () => {
+    const storage = await MemoryStorage.open();
+    const task = { topic: "memory", function: "take", args: "[]", priority: 10, options: {}, maxQueueLen: 10 };
+    await storage.turn([{ kind: "enqueue", id: "earlier", ...task }], { now: 0 });
+    const { broker, clock } = await started(storage);
+    await broker.enqueue("memory", "take", [1]);
+    await clock.settle();
+    expect(await broker.queues()).toMatchObject([
+      { topic: "memory", queued: 1, finished: 1, unclaimable: 1, oldestQueuedAt: new Date(0) },
+      { topic: "stored", queued: 0 },
     ]);
   });
 
@@ -68,7 +81,7 @@ describe("a queue that is not persistent", () => {
     const storage = await MemoryStorage.open();
     const functions = new Map([["take", {}]]);
     const registration = { topic: "stored", priority: 10, maxConcurrency: 1, maxQueueLen: 10, maxRestarts: 0 };
-    await storage.turn([{ kind: "registerTopic", registration, functions }], { now: 0 });
+    await storage.turn([{ kind: "registerTopic", worker: "w1", registration, functions }], { now: 0 });
     const { engine, broker, clock } = await openInPlace(TASKS, { queues: QUEUES, storage, load });
     const id = await broker.enqueue("stored", "take", [1]);
     await expect(engine.start()).rejects.toThrow("no such module");

@@ -24,6 +24,8 @@ const INDEXES: readonly (readonly [statement: string, index: string])[] = [
   ["abortRequests", "INDEX tasks_running (worker=?)"],
   ["removeNth", "INDEX failures_of_task (task=?)"],
   ["nextDueAt", "INDEX tasks_waiting"],
+  ["oldestQueued", "SEARCH head USING COVERING INDEX tasks_ready (topic=? AND priority=?)"],
+  ["unclaimable", "SEARCH offer USING COVERING INDEX worker_functions_by_name (topic=? AND function=?)"],
 ];
 
 test.each(INDEXES)("%s is served by %s and sorts nothing", async (statement, index) => {
@@ -31,8 +33,10 @@ test.each(INDEXES)("%s is served by %s and sorts nothing", async (statement, ind
   await openSqlite(file);
   const database = new DatabaseSync(file);
   onTestFinished(() => database.close());
-  const { tasks, selection, reads, failures } = prepareStatements(database);
-  const sql = new Map(Object.entries({ ...tasks, ...selection, ...reads, ...failures })).get(statement)?.sourceSQL;
+  const { tasks, selection, reads, failures, counters } = prepareStatements(database);
+  const sql = new Map(Object.entries({ ...tasks, ...selection, ...reads, ...failures, ...counters })).get(
+    statement,
+  )?.sourceSQL;
   const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
   const steps = plan.map(({ detail }) => String(detail));
   expect(steps.join("; ")).toContain(index);

@@ -29,10 +29,50 @@ const SQL = {
 
   removeEmptyReady: `DELETE FROM ready_counts WHERE topic = ? AND function = ? AND priority = ? AND tasks = 0`,
 
+  addToWaiting: `
+    INSERT INTO waiting_counts (topic, function, tasks)
+    VALUES (?, ?, ?)
+    ON CONFLICT (topic, function) DO UPDATE SET tasks = tasks + excluded.tasks`,
+
+  removeEmptyWaiting: `DELETE FROM waiting_counts WHERE topic = ? AND function = ? AND tasks = 0`,
+
+  /** Every topic that is registered or has tasks, by state. */
   topics: `
-    SELECT topics.topic, topic_counts.state, topic_counts.tasks
+    SELECT topic, NULL AS state, 0 AS tasks
     FROM topics
-    LEFT JOIN topic_counts ON topic_counts.topic = topics.topic`,
+    UNION ALL
+    SELECT topic, state, tasks
+    FROM topic_counts
+    WHERE tasks <> 0`,
+
+  servedTopics: `SELECT DISTINCT topic FROM worker_functions`,
+
+  /** In a line nobody has waited for longer than its first task. */
+  oldestQueued: `
+    SELECT lines.topic, min(coalesce(tasks.queued_at, tasks.enqueued_at)) AS queued_at
+    FROM (SELECT DISTINCT topic, priority FROM ready_counts) AS lines
+    JOIN tasks ON tasks.key = (
+      SELECT head.key
+      FROM tasks AS head
+      WHERE head.topic = lines.topic AND head.priority = lines.priority AND head.state = 'ready'
+      ORDER BY head.sequence
+      LIMIT 1
+    )
+    GROUP BY lines.topic`,
+
+  unclaimable: `
+    SELECT topic, function, sum(tasks) AS tasks
+    FROM (
+      SELECT topic, function, tasks FROM ready_counts
+      UNION ALL
+      SELECT topic, function, tasks FROM waiting_counts
+    ) AS queued
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM worker_functions AS offer
+      WHERE offer.topic = queued.topic AND offer.function = queued.function
+    )
+    GROUP BY topic, function`,
 } as const;
 
 export type CounterStatements = { readonly [Name in keyof typeof SQL]: StatementSync };

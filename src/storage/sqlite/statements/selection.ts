@@ -59,7 +59,7 @@ const SQL = {
 
   promote: `
     UPDATE tasks
-    SET state = 'ready', sequence = ?, due_at = NULL
+    SET state = 'ready', sequence = ?, queued_at = ?, due_at = NULL
     WHERE key = ? AND ${mayHappenSql("promote")}`,
 
   runningOf: `
@@ -79,8 +79,12 @@ const SQL = {
 
   rescue: `
     UPDATE tasks
-    SET state = ?, sequence = ?, ended_at = ?
-    WHERE key = ? AND ${mayHappenSql("rescue")}`,
+    SET
+      state = :state,
+      sequence = :sequence,
+      queued_at = :now,
+      ended_at = iif(:state = 'ready', NULL, :now)
+    WHERE key = :task AND ${mayHappenSql("rescue")}`,
 
   ended: `
     SELECT key

@@ -53,9 +53,10 @@ const SQL = {
     UPDATE tasks
     SET
       state = iif(abort_requested, 'aborted', 'ready'),
-      ended_at = iif(abort_requested, ?, NULL),
-      sequence = ?
-    WHERE id = ? AND epoch = ? AND ${mayHappenSql("restart")}
+      ended_at = iif(abort_requested, :now, NULL),
+      sequence = :sequence,
+      queued_at = :now
+    WHERE id = :id AND epoch = :epoch AND ${mayHappenSql("restart")}
     RETURNING key, topic, priority, function, attempt, state`,
 
   restartLater: `
@@ -65,7 +66,7 @@ const SQL = {
       ended_at = iif(abort_requested, ?, NULL),
       due_at = ?
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("restart")}
-    RETURNING key, topic, attempt, state`,
+    RETURNING key, topic, function, attempt, state`,
 
   bury: `
     UPDATE tasks
@@ -107,7 +108,7 @@ const SQL = {
 
   requeue: `
     UPDATE tasks
-    SET state = 'ready', sequence = ?, attempt = 0, requeued = 1, started_at = NULL, ended_at = NULL
+    SET state = 'ready', sequence = ?, queued_at = ?, attempt = 0, requeued = 1, started_at = NULL, ended_at = NULL
     WHERE id = ? AND ${mayHappenSql("requeue")}
     RETURNING topic, priority, function`,
 

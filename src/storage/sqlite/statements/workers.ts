@@ -15,6 +15,8 @@ const SQL = {
   remove: `DELETE FROM workers WHERE id = ?`,
 
   list: `SELECT id, heartbeat, lease_ms, boot_id, pid_namespace, pid, start_time, condemned FROM workers`,
+
+  removeOffers: `DELETE FROM worker_functions WHERE worker = ?`,
 } as const;
 
 export type WorkerStatements = { readonly [Name in keyof typeof SQL]: StatementSync };
