@@ -3,17 +3,13 @@ import type { Emit } from "../core/events.ts";
 import type { Storage, WorkerRow } from "../storage/port.ts";
 import type { ProcessTable } from "./ports.ts";
 import { repeat, type Repeating } from "./repeat.ts";
+import { Silence } from "./silence.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 const LARGEST_RESCUE = 500;
 /** How often the other workers are looked at: a death on this machine is noticed within this time. */
+const LOOKS_A_LEASE = 12;
 const LONGEST_INTERVAL_MS = 1_000;
-
-interface Sighting {
-  readonly heartbeat: number;
-  /** For how long it has not moved while it could, on this observer's own monotonic clock. */
-  silentMs: number;
-}
 
 export interface RescuerParts {
   readonly clock: Clock;
@@ -29,15 +25,13 @@ export interface RescuerParts {
 }
 
 /**
- * Takes over the tasks of workers that are gone: whose process is, on this machine, or whose heartbeat has not moved
- * for a whole lease on this observer's monotonic clock. No wall clock decides. Time in which this observer could not
- * write either does not count: a database that is locked for longer than a lease has silenced everybody.
+ * Takes over the tasks of workers that are gone: whose process is, on this machine, whose rescue has begun, or who have
+ * been silent for a whole lease on this observer's monotonic clock. No wall clock decides.
  */
 export class Rescuer {
   readonly #parts: RescuerParts;
-  readonly #sightings = new Map<string, Sighting>();
-  /** When it last looked, and whether it could write then. */
-  #lastLook = { at: 0, couldWrite: false };
+  readonly #silence = new Silence();
+  #lastLookAt = 0;
   #repeating: Repeating | undefined;
   #stopped = false;
 
@@ -49,7 +43,9 @@ export class Rescuer {
   async start(leaseMs: number): Promise<void> {
     await this.#look();
     if (this.#stopped || !this.#parts.storage.isShared) return;
-    this.#repeating = repeat(this.#parts.clock, Math.min(leaseMs / 3, LONGEST_INTERVAL_MS), () => this.#look());
+    this.#repeating = repeat(this.#parts.clock, Math.min(leaseMs / LOOKS_A_LEASE, LONGEST_INTERVAL_MS), () =>
+      this.#look(),
+    );
   }
 
   async stop(): Promise<void> {
@@ -60,37 +56,37 @@ export class Rescuer {
   async #look(): Promise<void> {
     try {
       const workers = await this.#parts.storage.workers();
-      const present = new Set(workers.map(({ id }) => id));
-      const passedMs = this.#passed();
-      for (const id of this.#sightings.keys()) if (!present.has(id)) this.#sightings.delete(id);
-      for (const worker of workers) {
-        if (!this.#parts.isSelf(worker.id) && this.#isGone(worker, passedMs)) await this.#rescue(worker);
-      }
+      const others = workers.filter(({ id }) => !this.#parts.isSelf(id));
+      this.#silence.look(others, this.#passed());
+      if (this.#silence.needsProof) await this.#prove();
+      for (const worker of others) if (this.#isGone(worker)) await this.#rescue(worker);
     } catch {
       // A storage that is away is reported by the turn loop; the next look tries again.
+      this.#silence.forget();
     }
   }
 
-  /** How much time has passed since the last look in which workers could write, as far as this one can tell. */
+  /** How much time has passed since the last look. Asked after it has read, so that a stop before that is part of it. */
   #passed(): number {
-    const { clock, turns } = this.#parts;
-    const last = this.#lastLook;
-    this.#lastLook = { at: clock.monotonic(), couldWrite: turns.fault === undefined };
-    return last.couldWrite && this.#lastLook.couldWrite ? this.#lastLook.at - last.at : 0;
+    const now = this.#parts.clock.monotonic();
+    const passedMs = now - this.#lastLookAt;
+    this.#lastLookAt = now;
+    return passedMs;
   }
 
-  #isGone(worker: WorkerRow, passedMs: number): boolean {
+  /** Shows that this observer can write. Where it cannot, nobody else may be able to either. */
+  async #prove(): Promise<void> {
+    const { clock, turns } = this.#parts;
+    const startedAt = clock.monotonic();
+    await turns.submit({ kind: "probe", bytes: 1 });
+    this.#silence.proved(clock.monotonic() - startedAt);
+  }
+
+  #isGone(worker: WorkerRow): boolean {
     // Somebody has begun to rescue it, who may be gone, too.
     if (worker.isCondemned) return true;
-    if (this.#parts.isPredecessor(worker.id)) return true;
-    if (this.#parts.processes.isGone(worker.process)) return true;
-    const sighting = this.#sightings.get(worker.id);
-    if (sighting?.heartbeat !== worker.heartbeat) {
-      this.#sightings.set(worker.id, { heartbeat: worker.heartbeat, silentMs: 0 });
-      return false;
-    }
-    sighting.silentMs += passedMs;
-    return sighting.silentMs >= worker.leaseMs;
+    const { isPredecessor, processes } = this.#parts;
+    return isPredecessor(worker.id) || processes.isGone(worker.process) || this.#silence.isOver(worker.id);
   }
 
   async #rescue({ id, heartbeat }: WorkerRow): Promise<void> {
@@ -103,7 +99,6 @@ export class Rescuer {
       done = result.done || result.rescued === 0;
       if (result.rescued > 0) this.#parts.rescued();
     }
-    this.#sightings.delete(id);
     if (tasks > 0) this.#parts.emit({ name: "rescued", worker: id, tasks });
   }
 }

@@ -128,6 +128,8 @@ class Judge {
         this.#liveness.worker(event);
         this.#numbers.worker(event);
         return this.#runs.worker(event);
+      case "lock":
+        return this.#leases.locked(event);
       case "faultsOver":
         return;
       case "final":

@@ -15,6 +15,7 @@ export type HistoryEvent =
   | AttemptOver
   | AttemptReleased
   | WorkerEvent
+  | StorageLock
   | FaultsOver
   | FinalState;
 
@@ -114,6 +115,15 @@ export interface WorkerEvent {
   readonly kind: "worker";
   readonly worker: string;
   readonly event: "started" | "stopping" | "stopped" | "crashed" | "stalled" | "woken";
+  /** As of a commit, in histories with commits. */
+  readonly trueMs?: number;
+}
+
+/** Nobody can write, since one who stands still has begun to; or everybody can again. */
+export interface StorageLock {
+  readonly kind: "lock";
+  readonly isHeld: boolean;
+  readonly trueMs: number;
 }
 
 /** From here on nothing is broken any more: everything must come to an end. */

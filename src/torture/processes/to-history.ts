@@ -89,6 +89,7 @@ class Translation {
       case "committed":
       case "effect":
       case "released":
+      case "lock":
       case "faultsOver":
       case "final":
         this.#events.push(note);

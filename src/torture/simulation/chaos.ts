@@ -5,7 +5,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 import type { World } from "./world.ts";
 
 /** The kinds of faults, each of which a seed may leave out. */
-const KINDS = ["crash", "stall", "stall", "jump", "storage", "stop"] as const;
+const KINDS = ["crash", "stall", "stall", "freeze", "write", "jump", "storage", "stop"] as const;
 
 /** Breaks things for a while, and then mends them all. */
 export class Chaos {
@@ -65,6 +65,11 @@ export class Chaos {
         worker?.stall();
         this.#time.schedule(this.#stallMs(), () => worker?.wake());
         return;
+      case "freeze":
+        return this.#freeze();
+      case "write":
+        if (worker?.isStalled === false) this.#cluster.stallInWrite(worker, this.#longStallMs());
+        return;
       case "jump":
         return worker?.clock.jump(this.#chance.between(-20_000, 20_000));
       case "storage":
@@ -73,10 +78,23 @@ export class Chaos {
     }
   }
 
+  /** All of them together, as on a machine that is suspended. */
+  #freeze(): void {
+    const frozen = this.#cluster.up;
+    for (const worker of frozen) worker.stall();
+    this.#time.schedule(this.#longStallMs(), () => {
+      for (const worker of frozen) worker.wake();
+    });
+  }
+
+  #longStallMs(): number {
+    return this.#chance.between(this.#world.leaseMs, 2 * this.#world.leaseMs);
+  }
+
   /** Short, or so long that others take over what it runs, and may be at it still when it goes on. */
   #stallMs(): number {
     const { leaseMs } = this.#world;
-    return this.#chance.happens(0.3) ? this.#chance.between(10, leaseMs) : this.#chance.between(leaseMs, 2 * leaseMs);
+    return this.#chance.happens(0.3) ? this.#chance.between(10, leaseMs) : this.#longStallMs();
   }
 
   #randomStorageFaults(): StorageFaults {

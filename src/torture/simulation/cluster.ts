@@ -29,6 +29,8 @@ export class Cluster {
   readonly #stopping = new Set<Promise<void>>();
   #processes = 0;
   #runs = 0;
+  /** Who stands still within a write, so that nobody else can. */
+  #lockHolder: SimulatedWorker | undefined;
   faults: StorageFaults = NO_STORAGE_FAULTS;
   /** No worker is started without some of the functions any more. */
   isHealthy = false;
@@ -76,6 +78,7 @@ export class Cluster {
       record,
       changes: this.#changes,
       trueMs: () => time.now,
+      isLocked: () => this.#lockHolder?.isUp === true && this.#lockHolder !== worker,
     });
     const known = world.functions.filter(() => this.isHealthy || chance.happens(0.8));
     const worker: SimulatedWorker = new SimulatedWorker({
@@ -97,6 +100,21 @@ export class Cluster {
       },
     });
     this.#workers[place] = worker;
+  }
+
+  /** Stops a worker within a write, as a disk would that takes long to synchronise. */
+  stallInWrite(worker: SimulatedWorker, forMs: number): void {
+    const { time, record, chance, world } = this.#parts;
+    if (this.#lockHolder !== undefined) return;
+    this.#lockHolder = worker;
+    record({ kind: "lock", isHeld: true, trueMs: time.now });
+    worker.stall();
+    time.schedule(forMs, () => {
+      record({ kind: "lock", isHeld: false, trueMs: time.now });
+      this.#lockHolder = undefined;
+      // Others may be the first to write again.
+      time.schedule(chance.between(0, world.leaseMs / 8), () => worker.wake());
+    });
   }
 
   /** As whatever watches over processes would, in a little while. */

@@ -47,6 +47,8 @@ export interface SimulatedStorageParts {
   readonly record: (event: HistoryEvent) => void;
   readonly changes: SharedChanges;
   readonly trueMs: () => number;
+  /** Whether somebody else stands still within a write. */
+  readonly isLocked: () => boolean;
 }
 
 /** One worker's way to a production storage: slow and unreliable as it is told to be, and with a witness. */
@@ -67,7 +69,7 @@ export class SimulatedStorage implements Storage {
   async turn(given: readonly Operation[], time: TurnTime): Promise<unknown> {
     const { storage, chance, clock, worker, record, changes } = this.#parts;
     const faults = await this.#before();
-    if (chance.happens(faults.busy)) throw new StorageBusy();
+    if (this.#parts.isLocked() || chance.happens(faults.busy)) throw new StorageBusy();
     const operations = given.map(inSmallSteps);
     const commit = storage.turn(operations, time);
     // Both storages commit before they return their promise, so this is the order of the commits.

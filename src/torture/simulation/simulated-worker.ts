@@ -75,6 +75,10 @@ export class SimulatedWorker {
     return !this.#isOver;
   }
 
+  get isStalled(): boolean {
+    return this.clock.state === "stalled";
+  }
+
   get knowsAll(): boolean {
     return this.#parts.functions.length === this.#parts.world.functions.length;
   }
@@ -82,13 +86,13 @@ export class SimulatedWorker {
   stall(): void {
     if (this.clock.state !== "alive") return;
     this.clock.stall();
-    this.#parts.record({ kind: "worker", worker: this.name, event: "stalled" });
+    this.#parts.record({ kind: "worker", worker: this.name, event: "stalled", trueMs: this.#parts.time.now });
   }
 
   wake(): void {
     if (this.clock.state !== "stalled") return;
     this.clock.wake();
-    this.#parts.record({ kind: "worker", worker: this.name, event: "woken" });
+    this.#parts.record({ kind: "worker", worker: this.name, event: "woken", trueMs: this.#parts.time.now });
   }
 
   /** As by `kill -9`: its children die with it. */

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { INSTANCE_TASKS, InstanceProcess } from "../fixtures/start-instance.ts";
+import { linesOf, until } from "../fixtures/told.ts";
+import { testFault } from "../support/fault.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const LEASE_MS = 3_000;
+
+testFault(
+  {
+    area: "races",
+    fault: "machines that freeze together",
+    injected: "SIGSTOP to two workers of one file for almost two leases, and SIGCONT to both, as by docker pause",
+    holds: "neither takes the other for dead: no LEASE_LOST, no rescue, and their tasks go on in their first attempts",
+  },
+  async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "told");
+    const open = async (): Promise<InstanceProcess> => {
+      const instance = new InstanceProcess({
+        options: {
+          database: `sqlite:${join(folder, "queue.db")}`,
+          lease: LEASE_MS,
+          queues: { default: { isolation: "inline", maxConcurrency: 1 } },
+        },
+        tasks: INSTANCE_TASKS,
+        start: true,
+      });
+      await instance.ready;
+      return instance;
+    };
+    const workers = [await open(), await open()];
+    const ids = await Promise.all(workers.map((worker) => worker.enqueue("default", "hangOnce", [file])));
+    await until("both have begun", () => linesOf(file).length === 2);
+    // So that each has seen the other, at different moments of its lease.
+    await delay(1_200);
+    for (const { pid } of workers) process.kill(pid, "SIGSTOP");
+    await delay(LEASE_MS * 1.8);
+    for (const { pid } of workers) process.kill(pid, "SIGCONT");
+    await delay(LEASE_MS);
+    for (const id of ids) expect(await workers[0]?.get(id)).toMatchObject({ status: "running", attempt: 1 });
+    expect(workers.flatMap(({ events }) => events)).toEqual([]);
+    expect(linesOf(file)).toHaveLength(2);
+  },
+  120_000,
+);
