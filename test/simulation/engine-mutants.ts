@@ -27,13 +27,6 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     instead: `    this.#over = true;`,
   },
   {
-    name: "a lease is judged by the observer's wall clock",
-    breaks: "rescue",
-    file: `${ENGINE}rescuer.ts`,
-    line: `const now = this.#parts.clock.monotonic();`,
-    instead: `const now = this.#parts.clock.now();`,
-  },
-  {
     name: "a lease ends after half its time",
     breaks: "rescue",
     file: `${ENGINE}silence.ts`,
