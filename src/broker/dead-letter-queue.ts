@@ -27,23 +27,39 @@ export class DeadLetterQueue {
     this.#engine = engine;
   }
 
-  /** The tasks in it, newest first. */
+  /** The tasks in it, newest first. Large ones are read a few at a time, so that nothing else waits for the page. */
   async list(options: DeadLetterListOptions = {}): Promise<Task[]> {
     const given = readOptions(options, "deadLetters", "");
     const topic = given.read("topic", readName);
     const after = given.read("after", readText);
-    const records = await this.#engine.deadLetters({
-      limit: given.read("limit", readLimit) ?? DEFAULT_LIMIT,
-      ...(topic === undefined ? {} : { topic }),
-      ...(after === undefined ? {} : { after: toTaskId(after) ?? after }),
-    });
-    return records.map(toTask);
+    const limit = given.read("limit", readLimit) ?? DEFAULT_LIMIT;
+    const page: Task[] = [];
+    for (let last = after === undefined ? undefined : (toTaskId(after) ?? after); ; last = page.at(-1)?.id ?? last) {
+      const wanted = limit - page.length;
+      const letters = await this.#engine.deadLetters({
+        limit: wanted,
+        ...(topic === undefined ? {} : { topic }),
+        ...(last === undefined ? {} : { after: last }),
+      });
+      for await (const task of this.#tasks(letters.map(({ id }) => id))) page.push(task);
+      // Some may have been requeued or discarded meanwhile; a page that is not full has to mean the end of the list.
+      if (letters.length < wanted || page.length === limit) return page;
+    }
   }
 
   /** Queues a task again, its restarts counted from 0 and its failures kept. False: it is not in this queue. */
   async requeue(id: string): Promise<boolean> {
     const taskId = toTaskId(id);
     return taskId === undefined ? false : this.#engine.requeue(taskId);
+  }
+
+  /** Those of the tasks that still are in the queue. */
+  async *#tasks(ids: readonly string[]): AsyncGenerator<Task> {
+    for (let left = ids; left.length > 0;) {
+      const records = await this.#engine.getFirst(left);
+      for (const record of records) if (record?.state === "in_dead_letter_queue") yield toTask(record);
+      left = left.slice(Math.max(records.length, 1));
+    }
   }
 
   /** Removes a task for good. False: it is not in this queue. */

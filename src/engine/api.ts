@@ -1,5 +1,5 @@
 import type { IdempotencyKey } from "../core/idempotency.ts";
-import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetterQuery } from "../storage/port.ts";
+import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetter, DeadLetterQuery } from "../storage/port.ts";
 
 /** What a Broker asks of an Engine, in place or in a thread of its own. Plain values only: they cross threads. */
 export interface EngineCalls {
@@ -19,7 +19,12 @@ export interface EngineCalls {
    * signal's reason when that is aborted before.
    */
   waitForEnd(id: string, signal: AbortSignal): Promise<TaskRecord | undefined>;
-  deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]>;
+  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  /**
+   * The first of these tasks, one at least, as many as are not too much for one answer; undefined for each that there is
+   * not (any more).
+   */
+  getFirst(ids: readonly string[]): Promise<readonly (TaskRecord | undefined)[]>;
   requeue(id: string): Promise<boolean>;
   discard(id: string): Promise<boolean>;
   topics(): Promise<TopicCounts[]>;

@@ -1,5 +1,5 @@
 import { Stage3Error } from "../core/errors.ts";
-import type { DeadLetterQuery, TopicCounts } from "../storage/port.ts";
+import type { DeadLetter, DeadLetterQuery, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EngineCalls, EnqueueRequest, TaskRecord } from "./api.ts";
 import { mergeDeadLetters } from "./merge-dead-letters.ts";
 import { mergeCounts } from "./topic-counts.ts";
@@ -75,9 +75,19 @@ export class EnginePair implements EngineApi {
     return (await this.#ofTask(id)).waitForEnd(id, signal);
   }
 
-  deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
+  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]> {
     if (query.topic === undefined) return mergeDeadLetters(this.#stored, this.#inMemory, query);
     return this.#byTopic(query.topic).deadLetters(query);
+  }
+
+  /** A piece ends where the next task is the other Engine's. */
+  async getFirst(ids: readonly string[]): Promise<readonly (TaskRecord | undefined)[]> {
+    const [first] = ids;
+    if (first === undefined) return [];
+    const engine = await this.#ofTask(first);
+    let count = 1;
+    for (; count < ids.length; count += 1) if ((await this.#ofTask(ids[count] ?? "")) !== engine) break;
+    return engine.getFirst(ids.slice(0, count));
   }
 
   async requeue(id: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { Stage3Error } from "../core/errors.ts";
 import { hasEnded, type TaskState } from "../core/transitions.ts";
-import type { DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
+import type { DeadLetter, DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
 import { ChangeWatch } from "./change-watch.ts";
 import { EndWaits } from "./end-waits.ts";
@@ -10,6 +10,7 @@ import { KnownNames } from "./names.ts";
 import { OwnTasks } from "./own-tasks.ts";
 import { patiently } from "./patience.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
+import { readFirst } from "./read-first.ts";
 import { RescueMeanwhile } from "./rescue-meanwhile.ts";
 import { withTopics } from "./topic-counts.ts";
 import { TurnLoop } from "./turn-loop.ts";
@@ -142,9 +143,13 @@ export class Engine implements EngineApi {
     return untilEnded({ ends: this.#ends, watch: this.#watch, get }, id, signal);
   }
 
-  async deadLetters(query: DeadLetterQuery): Promise<TaskRecord[]> {
+  async deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]> {
     this.#refuseIfStopping();
-    return this.#toRecords(await this.#read(() => this.#parts.storage.deadLetters(query)));
+    return this.#read(() => this.#parts.storage.deadLetters(query));
+  }
+
+  getFirst(ids: readonly string[]): Promise<readonly (TaskRecord | undefined)[]> {
+    return readFirst(ids, (id) => this.get(id));
   }
 
   async requeue(id: string): Promise<boolean> {

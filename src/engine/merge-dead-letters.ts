@@ -1,5 +1,5 @@
-import type { DeadLetterQuery } from "../storage/port.ts";
-import type { EngineCalls, TaskRecord } from "./api.ts";
+import type { DeadLetter, DeadLetterQuery } from "../storage/port.ts";
+import type { EngineCalls } from "./api.ts";
 
 /**
  * One page of two dead-letter queues as one, newest first by the time that tasks entered them; of the same millisecond,
@@ -9,7 +9,7 @@ export async function mergeDeadLetters(
   stored: EngineCalls,
   inMemory: EngineCalls,
   query: DeadLetterQuery,
-): Promise<TaskRecord[]> {
+): Promise<DeadLetter[]> {
   const { limit, after } = query;
   if (after === undefined) return merge(await stored.deadLetters(query), await inMemory.deadLetters(query), limit);
   const lastInMemory = await inMemory.get(after);
@@ -25,8 +25,8 @@ export async function mergeDeadLetters(
 }
 
 /** Each list keeps its own order. */
-function merge(stored: readonly TaskRecord[], inMemory: readonly TaskRecord[], limit: number): TaskRecord[] {
-  const merged: TaskRecord[] = [];
+function merge(stored: readonly DeadLetter[], inMemory: readonly DeadLetter[], limit: number): DeadLetter[] {
+  const merged: DeadLetter[] = [];
   const left = [...stored].toReversed();
   const right = [...inMemory].toReversed();
   while (merged.length < limit) {

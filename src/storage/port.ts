@@ -1,6 +1,14 @@
 import type { TaskState } from "../core/transitions.ts";
 import type { Operation, OperationOutcome } from "./operations.ts";
-import type { AttemptKey, DeadLetterQuery, Registry, StoredTask, TopicCounts, WorkerRow } from "./records.ts";
+import type {
+  AttemptKey,
+  DeadLetter,
+  DeadLetterQuery,
+  Registry,
+  StoredTask,
+  TopicCounts,
+  WorkerRow,
+} from "./records.ts";
 
 export type { EnqueueOptions } from "../core/policy.ts";
 export type * from "./operations.ts";
@@ -28,8 +36,8 @@ export interface Storage extends AsyncDisposable {
 
   get(id: string): Promise<StoredTask | undefined>;
   state(id: string): Promise<TaskState | undefined>;
-  /** Newest first, by the moment they entered the dead-letter queue. */
-  deadLetters(query: DeadLetterQuery): Promise<StoredTask[]>;
+  /** Newest first, by the moment they entered the dead-letter queue; cheap, however large the tasks are. */
+  deadLetters(query: DeadLetterQuery): Promise<DeadLetter[]>;
   /** The running attempts of `worker` whose abort was asked for, from whichever process. */
   abortRequests(worker: string): Promise<AttemptKey[]>;
   /** When the next waiting task is due, in milliseconds since 1970. */

@@ -52,6 +52,12 @@ export interface ClaimedTask extends AttemptKey {
   readonly unreadable?: string;
 }
 
+/** A task's place in the dead-letter queue. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly endedAt: number;
+}
+
 export interface DeadLetterQuery {
   readonly topic?: string;
   readonly limit: number;

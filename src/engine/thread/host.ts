@@ -115,6 +115,8 @@ function invoke(engine: EngineApi, call: Call, openSignal: () => AbortSignal): P
       return engine.waitForEnd(...call.args, openSignal());
     case "deadLetters":
       return engine.deadLetters(...call.args);
+    case "getFirst":
+      return engine.getFirst(...call.args);
     case "requeue":
       return engine.requeue(...call.args);
     case "discard":

@@ -16,6 +16,7 @@ export function remoteCalls(send: SendCall): EngineCalls {
     status: (id) => call({ method: "status", args: [id] }),
     waitForEnd: (id, signal) => call({ method: "waitForEnd", args: [id] }, signal),
     deadLetters: (query) => call({ method: "deadLetters", args: [query] }),
+    getFirst: (ids) => call({ method: "getFirst", args: [ids] }),
     requeue: (id) => call({ method: "requeue", args: [id] }),
     discard: (id) => call({ method: "discard", args: [id] }),
     topics: () => call({ method: "topics", args: [] }),

@@ -3,6 +3,7 @@ import { Stage3Error } from "../../core/errors.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type {
   AttemptKey,
+  DeadLetter,
   DeadLetterQuery,
   Operation,
   OperationOutcome,
@@ -79,11 +80,11 @@ export class MemoryStorage implements Storage {
     return this.#table.get(id)?.state;
   }
 
-  async deadLetters(query: DeadLetterQuery): Promise<StoredTask[]> {
+  async deadLetters(query: DeadLetterQuery): Promise<DeadLetter[]> {
     this.#requireOpen();
     const after = query.after === undefined ? undefined : this.#table.get(query.after);
     if (query.after !== undefined && after?.state !== "in_dead_letter_queue") return [];
-    return this.#table.deadLetters.list(query, after).map(toStoredTask);
+    return this.#table.deadLetters.list(query, after).map(({ id, endedAt = 0 }) => ({ id, endedAt }));
   }
 
   async abortRequests(worker: string): Promise<AttemptKey[]> {

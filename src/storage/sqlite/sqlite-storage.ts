@@ -4,6 +4,7 @@ import { Stage3Error } from "../../core/errors.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type {
   AttemptKey,
+  DeadLetter,
   DeadLetterQuery,
   Operation,
   OperationOutcome,
@@ -88,7 +89,7 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  async deadLetters(query: DeadLetterQuery): Promise<StoredTask[]> {
+  async deadLetters(query: DeadLetterQuery): Promise<DeadLetter[]> {
     return this.#run(() => readDeadLetters(this.#statements.reads, query));
   }
 

@@ -46,7 +46,10 @@ export class FakeEngine implements EngineApi {
 
   async get(): Promise<undefined> {}
   async waitForEnd(): Promise<undefined> {}
-  async deadLetters(): Promise<TaskRecord[]> {
+  async deadLetters(): Promise<[]> {
+    return [];
+  }
+  async getFirst(): Promise<[]> {
     return [];
   }
   async requeue(): Promise<boolean> {

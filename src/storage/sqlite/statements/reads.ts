@@ -25,13 +25,15 @@ const SQL = {
   deadLetterPlace: `SELECT sequence FROM tasks WHERE id = ? AND state = 'in_dead_letter_queue'`,
 
   deadLetters: `
-    ${WHOLE_TASK}
+    SELECT id, ended_at
+    FROM tasks
     WHERE state = 'in_dead_letter_queue' AND sequence < ? AND coalesce(ended_at, 0) < ?
     ORDER BY sequence DESC
     LIMIT ?`,
 
   deadLettersOfTopic: `
-    ${WHOLE_TASK}
+    SELECT id, ended_at
+    FROM tasks
     WHERE state = 'in_dead_letter_queue' AND topic = ? AND sequence < ? AND coalesce(ended_at, 0) < ?
     ORDER BY sequence DESC
     LIMIT ?`,
