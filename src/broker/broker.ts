@@ -26,6 +26,8 @@ export interface BrokerParts {
   readonly maxPayloadBytes: number;
   /** The topics whose tasks are kept in this process's memory alone. */
   readonly topicsInMemory: ReadonlySet<string>;
+  /** Whether every call is refused, also one that need not ask the Engine. Not given: as the Engine decides. */
+  readonly isStopping?: () => boolean;
 }
 
 /** The object an application enqueues, asks and aborts through. `stage3.broker` is one. */
@@ -37,6 +39,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   readonly #newId: () => string;
   readonly #maxPayloadBytes: number;
   readonly #topicsInMemory: ReadonlySet<string>;
+  readonly #refuseIfStopping: () => void;
 
   constructor(parts: BrokerParts) {
     this.#engine = parts.engine;
@@ -44,7 +47,10 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     this.#newId = parts.newId;
     this.#maxPayloadBytes = parts.maxPayloadBytes;
     this.#topicsInMemory = parts.topicsInMemory;
-    this.dlq = new DeadLetterQueue(parts.engine);
+    this.#refuseIfStopping = () => {
+      if (parts.isStopping?.() === true) throw new Stage3Error("STOPPED", "This instance has stopped; open another.");
+    };
+    this.dlq = new DeadLetterQueue(parts.engine, this.#refuseIfStopping);
   }
 
   /**
@@ -66,6 +72,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     args: EnqueueArguments<Tasks, Name>,
     options: TaskOptions = {},
   ): Promise<TaskId<StoredResult<Tasks, Name>>> {
+    this.#refuseIfStopping();
     const request = this.#request(topic, [functionName, args, options]);
     return this.#engine.enqueue(request);
   }
@@ -86,6 +93,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     topic: string,
     tasks: Entries,
   ): Promise<ManyIds<Tasks, Entries>> {
+    this.#refuseIfStopping();
     const requests = readMany(tasks, (entry) => this.#request(topic, entry));
     const ids = requests.length > 0 ? await this.#engine.enqueueMany(requests) : [];
     return ids as ManyIds<Tasks, Entries>;
@@ -93,6 +101,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
 
   /** The task's status; undefined: there is no such task, or its retention has passed. */
   async status(id: string): Promise<TaskStatus | undefined> {
+    this.#refuseIfStopping();
     const taskId = toTaskId(id);
     const state = taskId === undefined ? undefined : await this.#engine.status(taskId);
     return state === undefined ? undefined : statusOf(state);
@@ -103,6 +112,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * a running one is after it obeyed its signal or was killed; with false when there is no such task or it had ended.
    */
   async abort(id: string): Promise<boolean> {
+    this.#refuseIfStopping();
     const taskId = toTaskId(id);
     return taskId === undefined ? false : this.#engine.abort(taskId);
   }
@@ -121,6 +131,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * const value = await broker.result(id, { timeout: "30s" }); // a number
    */
   async result<Result = unknown>(id: TaskId<Result> | string, options: ResultOptions = {}): Promise<Result> {
+    this.#refuseIfStopping();
     return (await awaitResult({ engine: this.#engine, clock: this.#clock }, id, options)) as Result;
   }
 
@@ -141,6 +152,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
 
   /** The whole task, or undefined where there is none. */
   async get(id: string): Promise<Task | undefined> {
+    this.#refuseIfStopping();
     const taskId = toTaskId(id);
     const record = taskId === undefined ? undefined : await this.#engine.get(taskId);
     return record === undefined ? undefined : toTask(record);
@@ -151,6 +163,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * grow with the number of tasks.
    */
   async queues(): Promise<QueueCounts[]> {
+    this.#refuseIfStopping();
     const topics = await this.#engine.topics();
     return topics.map(toQueueCounts).toSorted((a, b) => (a.topic < b.topic ? -1 : 1));
   }

@@ -22,13 +22,17 @@ const LARGEST_LIMIT = 1_000;
 /** The tasks that used up their restarts, each kept with its failures. */
 export class DeadLetterQueue {
   readonly #engine: EngineCalls;
+  readonly #refuseIfStopping: () => void;
 
-  constructor(engine: EngineCalls) {
+  /** @param refuseIfStopping throws where no call is taken any more. */
+  constructor(engine: EngineCalls, refuseIfStopping: () => void) {
     this.#engine = engine;
+    this.#refuseIfStopping = refuseIfStopping;
   }
 
   /** The tasks in it, newest first. Large ones are read a few at a time, so that nothing else waits for the page. */
   async list(options: DeadLetterListOptions = {}): Promise<Task[]> {
+    this.#refuseIfStopping();
     const given = readOptions(options, "deadLetters", "");
     const topic = given.read("topic", readName);
     const after = given.read("after", readText);
@@ -49,6 +53,7 @@ export class DeadLetterQueue {
 
   /** Queues a task again, its restarts counted from 0 and its failures kept. False: it is not in this queue. */
   async requeue(id: string): Promise<boolean> {
+    this.#refuseIfStopping();
     const taskId = toTaskId(id);
     return taskId === undefined ? false : this.#engine.requeue(taskId);
   }
@@ -64,6 +69,7 @@ export class DeadLetterQueue {
 
   /** Removes a task for good. False: it is not in this queue. */
   async discard(id: string): Promise<boolean> {
+    this.#refuseIfStopping();
     const taskId = toTaskId(id);
     return taskId === undefined ? false : this.#engine.discard(taskId);
   }

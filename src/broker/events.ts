@@ -1,5 +1,8 @@
 import { EventEmitter } from "node:events";
-import type { Stage3Event, Stage3EventName, Stage3Events } from "../core/events.ts";
+import { Stage3Error } from "../core/errors.ts";
+import { EVENT_NAMES, type Stage3Event, type Stage3EventName, type Stage3Events } from "../core/events.ts";
+import { nearest } from "../core/nearest-name.ts";
+import { showValue } from "../core/show-value.ts";
 
 /** Gets one event each time it happens. */
 export type Stage3Listener<Name extends Stage3EventName> = (event: Stage3Events[Name]) => void;
@@ -19,8 +22,13 @@ export class EventHub {
     this.#wanted = wanted;
   }
 
-  /** Calls `listener` with each such event from now on; each time that it is added, once more. */
+  /**
+   * Calls `listener` with each such event from now on; each time that it is added, once more.
+   *
+   * @throws Stage3Error `INVALID_OPTION` where there is no event of that name.
+   */
   on<Name extends Stage3EventName>(name: Name, listener: Stage3Listener<Name>): this {
+    requireEvent(name);
     this.#emitter.on(name, listener);
     this.#tell();
     return this;
@@ -54,4 +62,12 @@ export class EventHub {
   #tell(): void {
     this.#wanted([...new Set<Stage3EventName>([...(this.#emitter.eventNames() as Stage3EventName[]), "warning"])]);
   }
+}
+
+/** One that never comes would be waited for in vain. */
+function requireEvent(name: unknown): void {
+  if (typeof name === "string" && EVENT_NAMES.includes(name)) return;
+  const near = typeof name === "string" ? nearest(name, EVENT_NAMES) : undefined;
+  const remedy = near === undefined ? `there are ${EVENT_NAMES.join(", ")}.` : `did you mean ${near}?`;
+  throw new Stage3Error("INVALID_OPTION", `${showValue(name)} is no event; ${remedy}`);
 }

@@ -43,6 +43,7 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
       newId: createIdGenerator(systemClock, systemRandom),
       maxPayloadBytes,
       topicsInMemory: topicsKeptInMemory(queues),
+      isStopping: () => this.#isStopping,
     });
   }
 

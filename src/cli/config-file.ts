@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Stage3Error } from "../core/errors.ts";
-import { messageOf } from "./message-of.ts";
+import { describeImportFailure } from "../tasks/import-failure.ts";
+import { oneLine } from "./message-of.ts";
 
 const NAMES = ["ts", "mts", "js", "mjs"].map((extension) => `stage3queue.config.${extension}`);
 
@@ -26,7 +27,8 @@ export async function loadConfigFile(folder: string, named?: string): Promise<Co
   try {
     module = (await import(pathToFileURL(path).href)) as typeof module;
   } catch (error) {
-    throw invalid(`The configuration file ${path} cannot be imported: ${messageOf(error)}`, error);
+    const message = await describeImportFailure(error, pathToFileURL(path).href);
+    throw invalid(`The configuration file ${path} cannot be imported: ${oneLine(message)}`, error);
   }
   if (module.default === undefined) {
     throw invalid(`The configuration file ${path} exports nothing; write "export default defineConfig({ … })".`);

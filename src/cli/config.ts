@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { parseDatabaseUrl } from "../core/database-url.ts";
+import { type DatabaseLocation, parseDatabaseUrl } from "../core/database-url.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { StandaloneConfig, Stage3QueueOptions } from "../core/options.ts";
 import { resolveConfig, type ResolvedHttp } from "../core/resolve-config.ts";
@@ -20,6 +20,11 @@ export interface Config {
   readonly options: Stage3QueueOptions;
   readonly http: ResolvedHttp;
   readonly maxPayloadBytes: number;
+  readonly database: DatabaseLocation;
+  /** The configuration file; none: there is none. */
+  readonly file: string | undefined;
+  /** Whether any queue has tasks to run. */
+  readonly hasTasks: boolean;
 }
 
 /** The configuration. @throws Stage3Error `INVALID_OPTION` with one sentence that says what is wrong, and where. */
@@ -38,7 +43,15 @@ export async function loadConfig({ folder, environment }: Terminal, flags: Confi
   const port = flags.port ?? portOf(given(environment["PORT"])) ?? http.port;
   const token = given(environment["STAGE3_TOKEN"]) ?? http.token;
   const resolved = resolveConfig({ ...options, http: { host, port, token } });
-  return { options, http: resolved.http, maxPayloadBytes: resolved.options.maxPayloadBytes };
+  const { database: url, queues, maxPayloadBytes } = resolved.options;
+  return {
+    options,
+    http: resolved.http,
+    maxPayloadBytes,
+    database: parseDatabaseUrl(url, folder),
+    file: file?.path,
+    hasTasks: [...queues.values()].some(({ tasks }) => tasks !== undefined),
+  };
 }
 
 /** An environment variable that is set, but empty, counts as not given. */

@@ -1,4 +1,5 @@
 import { Stage3Queue } from "../broker/stage3queue.ts";
+import { Stage3Error } from "../core/errors.ts";
 import { createHttpHandler } from "../http/handler.ts";
 import { HttpServer } from "../http/server.ts";
 import { loadConfig, type Config, type ConfigFlags } from "./config.ts";
@@ -22,6 +23,7 @@ export async function runQueue(terminal: Terminal, flags: RunFlags): Promise<num
   let stage3: Stage3Queue | undefined;
   const run = async (): Promise<number> => {
     const config = await loadConfig(terminal, flags);
+    if (flags.work && !config.hasTasks) throw noTasks(config, terminal);
     stage3 = await Stage3Queue.open(config.options);
     await new Service(stage3, terminal).run(config, flags, signals.first);
     return 0;
@@ -36,6 +38,18 @@ export async function runQueue(terminal: Terminal, flags: RunFlags): Promise<num
     signals.stop();
     strays.stop();
   }
+}
+
+function noTasks({ file }: Config, { folder }: Terminal): Stage3Error {
+  const where =
+    file === undefined
+      ? `there is no configuration stage3queue.config.{ts,mts,js,mjs} in ${folder}`
+      : `the configuration ${file} names no tasks`;
+  return new Stage3Error(
+    "INVALID_OPTION",
+    `There are no tasks to run: ${where}. Set tasks there, name another file with --config, or only serve the REST API ` +
+      "with --no-work.",
+  );
 }
 
 /** An instance and the server in front of it. */

@@ -52,3 +52,15 @@ export type Stage3Event = {
 
 /** Takes what is reported. */
 export type Emit = (event: Stage3Event) => void;
+
+/** Their names at run time. */
+const NAMES: Readonly<Record<Stage3EventName, true>> = {
+  log: true,
+  warning: true,
+  started: true,
+  finished: true,
+  failed: true,
+  aborted: true,
+  rescued: true,
+};
+export const EVENT_NAMES: readonly string[] = Object.keys(NAMES);

@@ -1,5 +1,6 @@
 import { Stage3Error } from "./errors.ts";
 import { describeThrown } from "./failure.ts";
+import { LONGEST_NAME_SHOWN, nearest } from "./nearest-name.ts";
 import { showValue } from "./show-value.ts";
 
 /** Which options there are at which level. The one list that tells an unknown option from a misplaced one. */
@@ -104,30 +105,6 @@ function remedy(name: string, level: OptionLevel): string {
   return near === undefined ? `there are ${LEVELS[level].join(", ")}.` : `did you mean ${near}?`;
 }
 
-const LONGEST_NAME_SHOWN = 60;
-
 function cut(name: string): string {
   return name.length > LONGEST_NAME_SHOWN ? `${name.slice(0, LONGEST_NAME_SHOWN)}…` : name;
-}
-
-/** The known name that takes the fewest changes, at most two. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  if (name.length > LONGEST_NAME_SHOWN) return undefined;
-  const changes = known.map((other) => distance(other.toLowerCase(), name.toLowerCase()));
-  const fewest = Math.min(...changes);
-  return fewest <= 2 ? known[changes.indexOf(fewest)] : undefined;
-}
-
-/** The Levenshtein distance: how many letters to add, drop or change. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let index = 0; index < from.length; index++) {
-    const next = [index + 1];
-    for (let column = 0; column < to.length; column++) {
-      const changed = (row[column] ?? 0) + (from[index] === to[column] ? 0 : 1);
-      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

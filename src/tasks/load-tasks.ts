@@ -1,5 +1,5 @@
 import { Stage3Error } from "../core/errors.ts";
-import { describeThrown } from "../core/failure.ts";
+import { describeImportFailure } from "./import-failure.ts";
 import { defaultExportOf, readTasks, type ReadTask } from "./read-tasks.ts";
 
 /**
@@ -15,7 +15,7 @@ async function importModule(url: string): Promise<unknown> {
   try {
     return (await import(url)) as unknown;
   } catch (cause) {
-    const { message } = describeThrown(cause);
+    const message = await describeImportFailure(cause, url);
     throw new Stage3Error("INVALID_OPTION", `The tasks module ${url} cannot be imported: ${message}`, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskOptions } from "stage3queue";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -126,9 +127,28 @@ describe("enqueue, status, abort, queues", () => {
     [["dlq", "discard", "no-id"], /^Task is not in the dead-letter queue$/],
     [["dlq", "list", "--limit", "0"], /limit/],
   ])("%j exits 1 with a sentence", async (args, stderr) => {
+    await registered();
     const result = await runCli(args, world);
     expect(result).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(stderr) as string });
     expect(result.stderr.split("\n")).toHaveLength(1);
+  });
+
+  it.each([
+    [["queues"]],
+    [["status", UNKNOWN_ID]],
+    [["abort", UNKNOWN_ID]],
+    [["dlq", "list"]],
+    [["dlq", "requeue", UNKNOWN_ID]],
+    [["dlq", "discard", UNKNOWN_ID]],
+  ])("%j makes no database", async (args) => {
+    const folder = join(temporaryFolder(), "none");
+    const file = join(folder, "queue.db");
+    const nowhere = { ...world, environment: { STAGE3_DATABASE: `sqlite:${file}` } };
+    const stderr = expect.stringContaining(`There is no database ${file}. `) as string;
+    expect(await runCli(args, nowhere)).toEqual({ code: 1, stdout: "", stderr });
+    expect(existsSync(folder)).toBe(false);
+    const { stderr: json } = await runCli([...args, "--json"], nowhere);
+    expect(JSON.parse(json)).toMatchObject({ status: "error" });
   });
 
   it("aborts a task that runs in another process", async () => {

@@ -41,9 +41,22 @@ describe("usage", () => {
 
 async function refused(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = temporaryFolder();
-  const config = { "bad.mjs": "export default { colour: 1 };", "empty.mjs": "export const x = 1;" };
+  const config = {
+    "bad.mjs": "export default { colour: 1 };",
+    "empty.mjs": "export const x = 1;",
+    "idle.mjs": "export default {};",
+  };
   const tasks = 'export default { tasks: new URL("tasks.mjs", import.meta.url) };';
-  const files = { ...config, "tasks.config.mjs": tasks, "tasks.mjs": 'throw new Error("no tasks today");' };
+  const files = {
+    ...config,
+    "tasks.config.mjs": tasks,
+    "tasks.mjs": 'throw new Error("no tasks today");',
+    "lib.mjs": "const a = 1;\nconst b = 2;\nconst c ==== 3;\n",
+    "lib.ts": "\nexport const a: = 1;\n",
+    "imports.mjs": 'import "./lib.mjs";\nexport default {};',
+    "imports.config.mjs": 'export default { tasks: new URL("imports.mjs", import.meta.url) };',
+    "typed.config.mjs": 'import "./lib.ts";\nexport default {};',
+  };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const { code, stdout, stderr } = await runCli(["start", ...args], { folder, environment });
   expect({ code, stdout, lines: stderr.split("\n").length }).toEqual({ code: 1, stdout: "", lines: 1 });
@@ -64,7 +77,22 @@ describe("what start refuses, in one sentence and with exit code 1", () => {
   });
 
   it("a tasks module that cannot be imported", async () => {
-    expect(await refused(["--config", "tasks.config.mjs", "--port", "0"])).toMatch(/no tasks today/);
+    expect(await refused(["--config", "tasks.config.mjs", "--port", "0"])).toMatch(
+      /no tasks today \(at .*tasks\.mjs:1:7\)$/,
+    );
+  });
+
+  it.each([
+    ["a configuration in JavaScript", "imports.mjs", /\(at .*lib\.mjs:3:7\)$/],
+    ["a configuration in TypeScript", "typed.config.mjs", /\(at .*lib\.ts:2:17\)$/],
+    ["a tasks module", "imports.config.mjs", /\(at .*lib\.mjs:3:7\)$/],
+  ])("what is imported by %s and cannot be parsed, with its place", async (_what, config, place) => {
+    expect(await refused(["--config", config, "--port", "0"])).toMatch(place);
+  });
+
+  it("to work without a configuration, or with one that names no tasks", async () => {
+    expect(await refused([])).toMatch(/^There are no tasks to run: there is no configuration stage3queue\.config\./);
+    expect(await refused(["--config", "idle.mjs"])).toMatch(/^There are no tasks to run: .*idle\.mjs names no tasks\./);
   });
 
   it("a port in use", async () => {
@@ -72,7 +100,7 @@ describe("what start refuses, in one sentence and with exit code 1", () => {
     onTestFinished(() => void server.close());
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    expect(await refused(["--port", String(port)])).toMatch(`${port} is in use`);
+    expect(await refused(["--no-work", "--port", String(port)])).toMatch(`${port} is in use`);
   });
 
   it("a PORT that is none", async () => {
@@ -80,7 +108,7 @@ describe("what start refuses, in one sentence and with exit code 1", () => {
   });
 
   it("to serve the network without a token", async () => {
-    expect(await refused([], { HOST: "0.0.0.0", PORT: "0" })).toMatch(/set http\.token or STAGE3_TOKEN/);
+    expect(await refused(["--no-work"], { HOST: "0.0.0.0", PORT: "0" })).toMatch(/set http\.token or STAGE3_TOKEN/);
   });
 
   it("a database that it does not know", async () => {

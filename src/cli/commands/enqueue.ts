@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { TaskOptions } from "../../core/policy.ts";
 import type { Cli } from "../cli.ts";
-import { databaseOptions, runOnDatabase, type DatabaseFlags } from "../on-database.ts";
+import { databaseOptions, runOnAnyDatabase, type DatabaseFlags } from "../on-database.ts";
 
 /** The options of `broker.enqueue`, each a flag, and those of every command. */
 interface EnqueueFlags extends DatabaseFlags, TaskOptions {}
@@ -24,7 +24,7 @@ export function enqueueCommand(cli: Cli): Command {
     .action(async (...[topic, functionName, args, flags]: [string, string, unknown[], EnqueueFlags]) => {
       // The rest are the task's options, and only those that were given.
       const { config: _config, database: _database, json: _json, ...options } = flags;
-      cli.exitCode = await runOnDatabase(cli.terminal, flags, async (broker) => {
+      cli.exitCode = await runOnAnyDatabase(cli.terminal, flags, async (broker) => {
         const id = await broker.enqueue(topic, functionName, args, options);
         return { kind: "done", text: id, json: { id } };
       });

@@ -26,3 +26,14 @@ it("lets nobody who emits an event suffer from a listener that throws, and hides
   await new Promise((resolve) => setImmediate(resolve));
   expect(errors).toEqual([thrown]);
 });
+
+it.each([
+  ["finish", '"finish" is no event; did you mean finished?'],
+  ["error", /^"error" is no event; there are log, warning, /u],
+  [undefined, /^undefined is no event; there are /u],
+])("refuses to listen to %s", (name, message) => {
+  const hub = new EventHub();
+  expect(() => hub.on(name as "finished", () => {})).toThrow(
+    expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringMatching(message) as string }),
+  );
+});
