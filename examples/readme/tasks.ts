@@ -2,9 +2,9 @@ import { currentTask, defineTasks, task } from "stage3queue/tasks";
 
 export default defineTasks({
   async "send emails"(from: string, to: string[]) {
-    const { signal, progress, log } = currentTask();
+    const { throwIfAborted, progress, log } = currentTask();
     for (const [index, address] of to.entries()) {
-      signal.throwIfAborted();
+      throwIfAborted(); // ends it here once it is aborted
       log(`from ${from} to ${address}`); // send it here
       progress((index + 1) / to.length);
     }

@@ -40,6 +40,38 @@ const HEAP_FLAGS: ReadonlySet<string> = new Set([
   "--max-heap-size",
 ]);
 
+/** What must not arrive by `NODE_OPTIONS`: it would take a debugger's port, or run something else. */
+const HARMFUL: ReadonlySet<string> = new Set(["-e", "--eval", "-p", "--print", "-c", "--check", "--input-type"]);
+const HARMFUL_BEGINNINGS: readonly string[] = ["--inspect", "--debug-port", "--test", "--watch", "--experimental-test"];
+
+/** What a process has as a whole, so that its threads share it. */
+const PROCESS_WIDE: ReadonlySet<string> = new Set([
+  "--icu-data-dir",
+  "--openssl-config",
+  "--openssl-legacy-provider",
+  "--openssl-shared-config",
+  "--report-compact",
+  "--report-dir",
+  "--report-directory",
+  "--report-exclude-env",
+  "--report-exclude-network",
+  "--report-filename",
+  "--report-on-fatalerror",
+  "--report-on-signal",
+  "--report-signal",
+  "--report-uncaught-exception",
+  "--secure-heap",
+  "--secure-heap-min",
+  "--title",
+  "--trace-event-categories",
+  "--trace-event-file-pattern",
+  "--trace-sigint",
+  "--use-bundled-ca",
+  "--use-openssl-ca",
+  "--v8-pool-size",
+  "--zero-fill-buffers",
+]);
+
 interface Allowed {
   readonly switches: ReadonlySet<string>;
   /** Flags with a value. */
@@ -69,14 +101,30 @@ export function threadFlags(execArgv: readonly string[]): string[] {
   return choose(execArgv, FOR_THREADS);
 }
 
-/** The environment of a child: the parent's, with `NODE_OPTIONS` filtered, and without traces of how it was forked. */
+/**
+ * The environment of a child: the parent's, without what would break the child in `NODE_OPTIONS`, and without traces of
+ * how the parent was forked.
+ */
 export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return chooseEnvironment(environment, FOR_CHILDREN);
+  return environmentWith(environment, (options) => partOptions(options, isHarmful).kept);
 }
 
-/** As {@link childEnvironment}, for a thread. */
+/** As {@link childEnvironment}, for a thread: what holds for its whole process Node refuses to set for it again. */
 export function threadEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return chooseEnvironment(environment, FOR_THREADS);
+  return environmentWith(
+    environment,
+    (options) => partOptions(options, (name) => isHarmful(name) || isShared(name)).kept,
+  );
+}
+
+/** As {@link threadEnvironment}, where Node has refused that: only what decides how modules are loaded. */
+export function leastThreadEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return environmentWith(environment, (options) => choose(options, FOR_THREADS));
+}
+
+/** What `NODE_OPTIONS` holds that neither children nor threads get. */
+export function optionsLeftOut(environment: NodeJS.ProcessEnv): string[] {
+  return partOptions(splitOptions(environment["NODE_OPTIONS"] ?? ""), isHarmful).leftOut;
 }
 
 /** The flag of this process, if there is one, over which the limit of a single thread is ignored. */
@@ -105,7 +153,33 @@ function choose(execArgv: readonly string[], allowed: Allowed): string[] {
   return chosen;
 }
 
-function chooseEnvironment(environment: NodeJS.ProcessEnv, allowed: Allowed): NodeJS.ProcessEnv {
+function isHarmful(name: string): boolean {
+  return HARMFUL.has(name) || HARMFUL_BEGINNINGS.some((beginning) => name.startsWith(beginning));
+}
+
+function isShared(name: string): boolean {
+  return MEMORY_FLAGS.has(name) || MEMORY_SWITCHES.has(name) || ENVIRONMENT_FLAGS.has(name) || PROCESS_WIDE.has(name);
+}
+
+/** Options with the values that follow them, parted in two. */
+function partOptions(
+  options: readonly string[],
+  isLeftOut: (name: string) => boolean,
+): { readonly kept: string[]; readonly leftOut: string[] } {
+  const kept: string[] = [];
+  const leftOut: string[] = [];
+  let target = kept;
+  for (const option of options) {
+    if (option.startsWith("-")) target = isLeftOut(nameOf(option)) ? leftOut : kept;
+    target.push(option);
+  }
+  return { kept, leftOut };
+}
+
+function environmentWith(
+  environment: NodeJS.ProcessEnv,
+  filter: (options: readonly string[]) => readonly string[],
+): NodeJS.ProcessEnv {
   const {
     NODE_OPTIONS: options = "",
     NODE_CHANNEL_FD: _channel,
@@ -113,7 +187,7 @@ function chooseEnvironment(environment: NodeJS.ProcessEnv, allowed: Allowed): No
     NODE_UNIQUE_ID: _clusterId,
     ...kept
   } = environment;
-  const flags = choose(splitOptions(options), allowed);
+  const flags = filter(splitOptions(options));
   return flags.length === 0 ? kept : { ...kept, NODE_OPTIONS: flags.map(quoteOption).join(" ") };
 }
 

@@ -1,10 +1,10 @@
-import { inspect } from "node:util";
 import { encodeValue } from "../core/arguments.ts";
 import { describeThrown, type FailureReason } from "../core/failure.ts";
 import { unpackArguments } from "../core/packed-arguments.ts";
 import { type CurrentTask, runInTask } from "../tasks/current-task.ts";
 import type { ReadTask } from "../tasks/read-tasks.ts";
 import { AttemptAbortError } from "./abort-error.ts";
+import { LONGEST_LOG_PART, toLogLine } from "./log-line.ts";
 import type { AbortReason, AttemptOutcome, RunRequest } from "./port.ts";
 
 /** What a call needs of its attempt's request. */
@@ -20,15 +20,21 @@ export class HandlerCall {
   readonly #request: CallRequest;
   readonly #abort: AbortController = new AbortController();
   #open = true;
+  #aborted = false;
 
   constructor(request: CallRequest) {
     this.#request = request;
+    const isAborted = (): boolean => this.#isAborted();
     this.current = {
       id: request.taskId,
       topic: request.topic,
       function: request.function,
       attempt: request.attempt,
       signal: this.#abort.signal,
+      get aborted() {
+        return isAborted();
+      },
+      throwIfAborted: () => this.#throwIfAborted(),
       progress: (value) => this.#progress(value),
       log: (message, fields) => this.#log(message, fields),
     };
@@ -50,12 +56,26 @@ export class HandlerCall {
 
   /** Aborts the handler's signal. Its listeners run inside the task, as the handler does. */
   abort(reason: AbortReason): void {
+    this.#aborted = true;
     runInTask(this.current, () => this.#abort.abort(new AttemptAbortError(reason)));
   }
 
   /** From now on nothing that the handler says is passed on. */
   close(): void {
     this.#open = false;
+  }
+
+  /** The signal follows what the memory says, which a handler that is busy hears of first. */
+  #isAborted(): boolean {
+    if (this.#aborted) return true;
+    const reason = this.#request.abortRaised?.();
+    if (reason === undefined) return false;
+    this.abort(reason);
+    return true;
+  }
+
+  #throwIfAborted(): void {
+    if (this.#isAborted()) throw this.#abort.signal.reason;
   }
 
   #finished(value: unknown): CallOutcome {
@@ -80,10 +100,20 @@ export class HandlerCall {
   }
 
   #log(message: unknown, fields: unknown): void {
-    if (this.#open) this.#request.onLog(String(message), cloneable(fields));
+    const { onLog, logBudget } = this.#request;
+    if (!this.#open || logBudget?.take() === false) return;
+    const line = toLogLine(message, fields);
+    logBudget?.spend(line.bytes);
+    onLog(line.message, line.fields);
+    if (!line.cut) return;
+    this.#warn(
+      "LOG_CUT",
+      `A log line of ${JSON.stringify(this.#request.function)} was cut: its message may have ` +
+        `${LONGEST_LOG_PART / 1024} KB, its fields as much.`,
+    );
   }
 
-  #warn(code: "RESULT_DROPPED" | "PROGRESS_DROPPED", message: string): void {
+  #warn(code: "RESULT_DROPPED" | "PROGRESS_DROPPED" | "LOG_CUT", message: string): void {
     if (this.#open) this.#request.onWarning(code, message);
   }
 }
@@ -95,14 +125,5 @@ function readArguments(text: string): { args: readonly unknown[] } | { unreadabl
   } catch (error) {
     const { message } = describeThrown(error);
     return { unreadable: { code: "TASK_UNREADABLE", message: `Its arguments cannot be read. ${message}` } };
-  }
-}
-
-/** A copy that can cross threads, so that later changes by the handler are not seen; else the value as a text. */
-function cloneable(fields: unknown): unknown {
-  try {
-    return structuredClone(fields);
-  } catch {
-    return inspect(fields);
   }
 }

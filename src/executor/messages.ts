@@ -1,13 +1,12 @@
-import { inspect } from "node:util";
-import { deserialize, serialize } from "node:v8";
+import { serialize } from "node:v8";
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/policy.ts";
 import type { CallOutcome } from "./handler-call.ts";
-import type { AbortReason, RunRequest } from "./port.ts";
+import type { AbortReason, RunHooks, RunRequest } from "./port.ts";
 
 /** The part of a request that is plain data. */
-export type RunData = Omit<RunRequest, "onBegin" | "onWait" | "onProgress" | "onLog" | "onWarning">;
+export type RunData = Omit<RunRequest, keyof RunHooks | "onBegin" | "onWait">;
 
 /** What the pool tells a member. `run` numbers the attempts of one member. */
 export type MessageToMember =
@@ -48,22 +47,5 @@ export type PackedMessage = Exclude<MessageFromMember, LogMessage<unknown>> | Lo
 export function pack(message: MessageFromMember): PackedMessage {
   if (message.kind !== "log") return message;
   const { fields, ...log } = message;
-  return fields === undefined ? log : { ...log, fields: packFields(fields) };
-}
-
-/** The opposite of {@link pack}. */
-export function unpack(packed: PackedMessage): MessageFromMember {
-  if (packed.kind !== "log" || packed.fields === undefined) return packed;
-  return { ...packed, fields: deserialize(Buffer.from(packed.fields, "base64")) as unknown };
-}
-
-/** What threads of one process could share, such as a `SharedArrayBuffer`, becomes a text. */
-function packFields(fields: unknown): string {
-  let bytes: Buffer;
-  try {
-    bytes = serialize(fields);
-  } catch {
-    bytes = serialize(inspect(fields));
-  }
-  return bytes.toString("base64");
+  return fields === undefined ? log : { ...log, fields: serialize(fields).toString("base64") };
 }

@@ -1,6 +1,7 @@
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/policy.ts";
+import type { LogBudget } from "./log-budget.ts";
 
 /**
  * Runs the handlers of one queue, in one isolation. The Engine decides when an attempt is aborted; the executor knows
@@ -18,7 +19,7 @@ export interface Executor {
   stop(): Promise<void>;
 }
 
-export interface RunRequest {
+export interface RunRequest extends RunHooks {
   readonly taskId: string;
   readonly topic: string;
   readonly function: string;
@@ -33,11 +34,19 @@ export interface RunRequest {
   readonly onBegin: () => void;
   /** The attempt waits for a process or thread, maybe once more: its handler has not begun. */
   readonly onWait: () => void;
+}
+
+/** What an attempt and those who run it tell each other meanwhile. */
+export interface RunHooks {
   /** Gets progress values as JSON, in their order; one that is followed by another at once may be left out. */
   readonly onProgress: (progress: string) => void;
   readonly onLog: (message: string, fields: unknown) => void;
   /** The attempt goes on, but not as its author will expect: a value was dropped, a signal ignored. */
   readonly onWarning: (code: WarningCode, message: string) => void;
+  /** How much it may log; without one as much as it likes. */
+  readonly logBudget?: LogBudget;
+  /** Why it is to stop, as soon as that is known in memory that threads share: its own event loop may be busy. */
+  readonly abortRaised?: () => AbortReason | undefined;
 }
 
 export interface RunningAttempt {

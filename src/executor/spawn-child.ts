@@ -17,7 +17,7 @@ export interface SpawnedChild {
   readonly process: ChildProcess;
   readonly pid: number;
   readonly channel: Socket;
-  /** Never written to; the system closes it when this process, or the thread that made it, is gone. */
+  /** Carries what the watchdog is to know; the system closes it when this process, or the thread that made it, is gone. */
   readonly lifeline: Socket;
   readonly report: CrashReport;
 }

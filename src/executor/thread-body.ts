@@ -1,9 +1,17 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  type WorkerOptions,
+} from "node:worker_threads";
 import { describeThrown, type FailureReason } from "../core/failure.ts";
 import { showSize } from "../core/sizes.ts";
+import { AbortFlags } from "./abort-flags.ts";
 import type { Body, BodyHandlers } from "./body.ts";
-import { threadEnvironment, threadFlags } from "./child-flags.ts";
-import type { MessageFromMember, MessageToMember } from "./messages.ts";
+import { leastThreadEnvironment, threadEnvironment, threadFlags } from "./child-flags.ts";
+import type { MessageToMember } from "./messages.ts";
+import { readMessage } from "./read-message.ts";
 
 export interface ThreadOptions {
   readonly tasksUrl: string;
@@ -17,6 +25,8 @@ export interface ThreadOptions {
 export interface ThreadData {
   readonly tasksUrl: string;
   port?: MessagePort;
+  /** See `AbortFlags`. */
+  aborts?: SharedArrayBuffer;
 }
 
 /** A worker thread of this process. */
@@ -25,18 +35,23 @@ export class ThreadBody implements Body {
   readonly #worker: Worker;
   /** Its messages do not go over the thread's own port, which what runs in it could use as well. */
   readonly #port: MessagePort;
+  readonly #handlers: BodyHandlers;
+  readonly #aborts = new AbortFlags(1);
+  /** What may be a result of the attempt that runs in it. */
+  #maxPayloadBytes = 0;
+  /** What came from it was no message. */
+  #isBroken = false;
   #exited = false;
 
   /** @throws Error when a flag is refused. */
   constructor({ tasksUrl, topic, execArgv, maxMemoryBytes }: ThreadOptions, handlers: BodyHandlers) {
     const { port1, port2 } = new MessageChannel();
-    this.#worker = new Worker(ENTRY, {
+    this.#worker = startWorker({
       name: `stage3queue task ${topic}`,
-      workerData: { tasksUrl, port: port2 } satisfies ThreadData,
+      workerData: { tasksUrl, port: port2, aborts: this.#aborts.buffer } satisfies ThreadData,
       transferList: [port2],
       argv: [],
       execArgv: threadFlags(execArgv),
-      env: threadEnvironment(process.env),
       ...(maxMemoryBytes !== undefined && {
         resourceLimits: {
           maxOldGenerationSizeMb: Math.ceil(maxMemoryBytes / 1024 ** 2),
@@ -46,7 +61,9 @@ export class ThreadBody implements Body {
     });
     this.id = this.#worker.threadId;
     this.#port = port1;
-    port1.on("message", handlers.onMessage);
+    this.#handlers = handlers;
+    port1.on("message", this.#receive);
+    port1.on("messageerror", () => this.#break());
     let cause: unknown;
     this.#worker.once("error", (error: unknown) => {
       cause = error;
@@ -54,8 +71,8 @@ export class ThreadBody implements Body {
     this.#worker.once("exit", (exitCode) => {
       this.#exited = true;
       handlers.onExit();
-      this.#drain(handlers.onMessage);
-      handlers.onGone(failureOf(exitCode, cause, maxMemoryBytes));
+      this.#drain();
+      handlers.onGone(this.#isBroken ? BROKEN : failureOf(exitCode, cause, maxMemoryBytes));
     });
   }
 
@@ -64,6 +81,8 @@ export class ThreadBody implements Body {
   }
 
   send(message: MessageToMember): void {
+    if (message.kind === "run") this.#maxPayloadBytes = message.data.maxPayloadBytes;
+    if (message.kind === "abort") this.#aborts.raise(message.run, message.reason);
     this.#port.postMessage(message);
   }
 
@@ -72,13 +91,31 @@ export class ThreadBody implements Body {
     if (!this.#exited) void this.#worker.terminate();
   }
 
+  /** What runs in the thread may have changed what its messages are made with. */
+  readonly #receive = (came: unknown): void => {
+    if (this.#isBroken) return;
+    const message = readMessage(came, this.#maxPayloadBytes);
+    if (message === undefined) this.#break();
+    else this.#handlers.onMessage(message);
+  };
+
+  #break(): void {
+    this.#isBroken = true;
+    this.kill();
+  }
+
   /** What it said last may not have been delivered yet. */
-  #drain(onMessage: (message: MessageFromMember) => void): void {
-    this.#port.off("message", onMessage);
-    for (let next = receive(this.#port); next !== undefined; next = receive(this.#port)) onMessage(next.message);
+  #drain(): void {
+    this.#port.off("message", this.#receive);
+    for (let next = receive(this.#port); next !== undefined; next = receive(this.#port)) this.#receive(next.message);
     this.#port.close();
   }
 }
+
+const BROKEN: FailureReason = {
+  code: "TASK_KILLED",
+  message: "The thread was ended because what came from it is no message of the queue.",
+};
 
 /**
  * When a heap is full, Node ends its thread and grants 16 MB more until that has happened. V8 ends the whole process
@@ -89,7 +126,17 @@ const YOUNG_GENERATION_MB = 24;
 /** Beside this file, and in the same language: TypeScript in the sources, JavaScript in the package. */
 const ENTRY = new URL(`./entry/thread${import.meta.url.slice(-3)}`, import.meta.url);
 
-function receive(port: MessagePort): { message: MessageFromMember } | undefined {
+/** What Node takes for a thread in `NODE_OPTIONS` differs from version to version. */
+function startWorker(options: WorkerOptions): Worker {
+  try {
+    return new Worker(ENTRY, { ...options, env: threadEnvironment(process.env) });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_WORKER_INVALID_EXEC_ARGV")) throw error;
+    return new Worker(ENTRY, { ...options, env: leastThreadEnvironment(process.env) });
+  }
+}
+
+function receive(port: MessagePort): { message: unknown } | undefined {
   return receiveMessageOnPort(port);
 }
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Stage3Error } from "../core/errors.ts";
 
-/** The running task, as its handler sees it. Each member may be taken out by destructuring. */
+/** The running task, as its handler sees it. Each member but `aborted` may be taken out by destructuring. */
 export interface CurrentTask {
   readonly id: string;
   readonly topic: string;
@@ -10,6 +10,13 @@ export interface CurrentTask {
   readonly attempt: number;
   /** Aborted when the attempt has to stop: by hand, after its timeout, or because its worker stops. */
   readonly signal: AbortSignal;
+  /**
+   * Whether the attempt has to stop, looked up anew each time. Unlike `signal.aborted` it becomes true even while the
+   * handler computes and never returns to its event loop; then `signal` is aborted, too.
+   */
+  readonly aborted: boolean;
+  /** Throws the reason of `signal` once `aborted` is true. It takes some nanoseconds: call it in your loops. */
+  readonly throwIfAborted: () => void;
   /** Tells how far the task is, from 0 to 1. The last value is kept; anything else is dropped with a warning. */
   readonly progress: (value: number) => void;
   /** Emits a `log` event. `fields` may be whatever can be cloned. */
@@ -21,9 +28,9 @@ export interface CurrentTask {
  *
  * @throws Stage3Error `NOT_IN_TASK` outside a task.
  * @example
- * const { signal, progress } = currentTask();
+ * const { throwIfAborted, progress } = currentTask();
  * for (const [index, address] of addresses.entries()) {
- *   signal.throwIfAborted();
+ *   throwIfAborted();
  *   await send(address);
  *   progress((index + 1) / addresses.length);
  * }

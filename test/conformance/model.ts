@@ -288,6 +288,7 @@ export class Model {
       throw new Error(`The model makes a step that the table does not know: ${event} from ${task.state} to ${to}.`);
     }
     task.state = to;
+    if (to === "ready" || to === "waiting") task.progress = undefined;
   }
 
   #remove(task: ModelTask, event: "discard" | "prune"): void {

@@ -20,6 +20,18 @@ test("a task of pure computation is aborted while it runs", async () => {
   expect(await call(server, "DELETE", id)).toEqual(error(409, "Task is already aborted"));
 });
 
+test("a count that is aborted ends by itself within its grace", async () => {
+  const server = await startExample();
+  const id = await enqueue(server, {
+    topic: "default",
+    function: "count primes",
+    args: [anHourOfWork],
+  });
+  await waitForStatus(server, id, "running");
+  expect(await call(server, "DELETE", id)).toMatchObject({ status: 200 });
+  expect(server.output()).toMatch(/log: default "count primes" \S+, attempt 1: \d+ primes up to \d+\n/u);
+});
+
 test("a task that has finished, and one that never was, cannot be aborted", async () => {
   const server = await startExample();
   const id = await enqueue(server, { topic: "report", function: "count primes", args: [1_000_000] });

@@ -127,3 +127,24 @@ testFault(
     expect(warnings).toEqual([expect.stringMatching(/^STRAY_EXIT .*"leaveForNext".*process\.exit\(3\)/u)]);
   },
 );
+
+testFault(
+  {
+    area: "tasks",
+    fault: "abort of a loop that only asks throwIfAborted()",
+    injected: "for (;;) throwIfAborted() in a process and in a thread, aborted with a grace of a minute",
+    holds: "it ends by itself at once, its finally block runs, and the task is aborted",
+  },
+  async () => {
+    for (const isolation of ["process", "thread"] as const) {
+      const { stage3 } = await openMisbehaving(new URL("../fixtures/busy-tasks.ts", import.meta.url), isolation);
+      const logs: string[] = [];
+      stage3.events.on("log", ({ message }) => void logs.push(message));
+      const id = await stage3.broker.enqueue("default", "throwing", [], { abortGrace: "1m" });
+      await until("its begin", () => logs[0]);
+      expect(await stage3.broker.abort(id)).toBe(true);
+      expect(await stage3.broker.status(id)).toBe("aborted");
+      expect(logs).toEqual(["begun", "tidied up"]);
+    }
+  },
+);

@@ -26,6 +26,9 @@ const failureCodes: Record<FailureCode, true> = {
 const warningCodes: Record<WarningCode, true> = {
   RESULT_DROPPED: true,
   PROGRESS_DROPPED: true,
+  LOG_CUT: true,
+  LOG_DROPPED: true,
+  NODE_OPTIONS_LEFT_OUT: true,
   ATTEMPT_ABANDONED: true,
   STRAY_REJECTION: true,
   STRAY_EXIT: true,

@@ -1,6 +1,7 @@
 import { type Clock, sleep } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import type { Emit, Stage3EventName } from "../../core/events.ts";
+import { AbortFlags } from "../../executor/abort-flags.ts";
 import type { Executor } from "../../executor/port.ts";
 import type { EngineCalls } from "../api.ts";
 import type { EngineSettings } from "../ports.ts";
@@ -24,6 +25,9 @@ export interface EngineThreadOptions {
   readonly emit: Emit;
 }
 
+/** With more inline handlers at once, one that keeps the loop busy may miss its abort. */
+const MOST_INLINE_FLAGS = 1_024;
+
 /**
  * The Engine in a worker thread of its own, seen from the application's thread. If the thread dies, what it ran is
  * killed, and it is started anew; calls that were not answered are sent again.
@@ -34,6 +38,7 @@ export class EngineThread {
   readonly #options: EngineThreadOptions;
   readonly #pending: PendingCalls;
   readonly #children = new ChildTable();
+  readonly #aborts = new AbortFlags(MOST_INLINE_FLAGS);
   readonly #inline: InlineSide;
   readonly #revival: Revival;
   readonly #forgetExit: () => void;
@@ -56,6 +61,7 @@ export class EngineThread {
       open: options.openInline,
       send: (message) => this.#generation.send(message),
       clock: options.clock,
+      aborts: this.#aborts,
     });
     this.#revival = new Revival(options.clock);
     this.#forgetExit = onProcessExit(() => this.#children.killAll());
@@ -159,11 +165,14 @@ export class EngineThread {
 
   #spawn(): Generation {
     const { settings, database, durability } = this.#options;
+    // It counts its runs anew.
+    this.#aborts.clear();
     const data: HostData = {
       settings: { ...settings, generation: this.#number },
       database,
       durability,
       children: this.#children.buffer,
+      aborts: this.#aborts.buffer,
       execArgv: process.execArgv,
     };
     const generation = new Generation(data, (message) => this.#receive(message));

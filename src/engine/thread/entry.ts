@@ -9,7 +9,7 @@ import { toPlainError } from "./plain-error.ts";
 const port = parentPort;
 if (port === null) throw new Error("This module is the start of a worker thread and is not run by itself.");
 
-const outbox = new Outbox<FromHost>((messages) => port.postMessage(messages));
+const outbox = new Outbox<FromHost>((messages) => port.postMessage(messages), withoutFields);
 const early: ToHost[] = [];
 let receive = (message: ToHost): void => void early.push(message);
 port.on("message", (messages: readonly ToHost[]) => {
@@ -29,4 +29,10 @@ try {
 /** Nothing is left to do: without its port the thread ends, once the last answer is on its way. */
 function close(): void {
   systemClock.defer(() => port?.close());
+}
+
+/** A log whose fields cannot be sent on must not end this thread. */
+function withoutFields(message: FromHost): FromHost | undefined {
+  if (message.kind !== "event" || message.event.name !== "log") return undefined;
+  return { kind: "event", event: { ...message.event, fields: "The fields of this line could not be sent on." } };
 }

@@ -2,6 +2,7 @@ import { assertNever } from "../../core/assert-never.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { Stage3Event, Stage3EventName } from "../../core/events.ts";
 import { systemRandom } from "../../core/random.ts";
+import { AbortFlags } from "../../executor/abort-flags.ts";
 import { openStorage } from "../../storage/open.ts";
 import type { EngineApi } from "../api.ts";
 import { openEngine } from "../open-engine.ts";
@@ -44,7 +45,7 @@ export class EngineHost {
     const emit = (event: Stage3Event): void => {
       if (listened.has(event.name)) send({ kind: "event", event });
     };
-    const inline = new InlineProxies(send, clock);
+    const inline = new InlineProxies({ send, clock, aborts: new AbortFlags(data.aborts) });
     const children = new ChildTable(data.children);
     const executors = { open: openExecutor({ clock, children, inline, emit, execArgv: data.execArgv }) };
     const processes = openProcessTable();

@@ -1,22 +1,28 @@
 import type { Clock } from "../../core/clock.ts";
 import type { FunctionDescription } from "../../core/policy.ts";
+import type { AbortFlags } from "../../executor/abort-flags.ts";
 import type { AbortReason, AttemptOutcome, Executor, RunningAttempt, RunRequest } from "../../executor/port.ts";
 import type { FromHost, ToHost } from "./messages.ts";
 import { fromPlainError } from "./plain-error.ts";
 
 type InlineAnswer = Extract<ToHost, { kind: `inline${string}` }>;
 
+export interface InlineParts {
+  send(message: FromHost): void;
+  readonly clock: Clock;
+  /** Shared with the application's thread. */
+  readonly aborts: AbortFlags;
+}
+
 /** The Engine's side of the inline handlers, which run on the application's own event loop. */
 export class InlineProxies {
-  readonly #send: (message: FromHost) => void;
-  readonly #clock: Clock;
+  readonly #parts: InlineParts;
   readonly #runs = new Map<number, InlineRun>();
   readonly #descriptions = new Map<string, PromiseWithResolvers<readonly FunctionDescription[]>>();
   #lastRun = 0;
 
-  constructor(send: (message: FromHost) => void, clock: Clock) {
-    this.#send = send;
-    this.#clock = clock;
+  constructor(parts: InlineParts) {
+    this.#parts = parts;
   }
 
   /** The executor of one topic. */
@@ -49,7 +55,7 @@ export class InlineProxies {
   #describe(topic: string): Promise<readonly FunctionDescription[]> {
     const waiting = this.#descriptions.get(topic) ?? Promise.withResolvers<readonly FunctionDescription[]>();
     this.#descriptions.set(topic, waiting);
-    this.#send({ kind: "inlineDescribe", topic });
+    this.#parts.send({ kind: "inlineDescribe", topic });
     return waiting.promise;
   }
 
@@ -62,7 +68,7 @@ export class InlineProxies {
   #run(request: RunRequest): InlineRun {
     this.#lastRun += 1;
     const number = this.#lastRun;
-    const run = new InlineRun(number, request, { send: this.#send, clock: this.#clock });
+    const run = new InlineRun(number, request, this.#parts);
     this.#runs.set(number, run);
     void run.outcome.then(() => this.#runs.delete(number));
     return run;
@@ -74,11 +80,11 @@ class InlineRun implements RunningAttempt {
   readonly outcome: Promise<AttemptOutcome>;
   readonly #number: number;
   readonly #request: RunRequest;
-  readonly #parts: { send(message: FromHost): void; clock: Clock };
+  readonly #parts: InlineParts;
   #resolve: (outcome: AttemptOutcome) => void = () => {};
   #aborted = false;
 
-  constructor(number: number, request: RunRequest, parts: { send(message: FromHost): void; clock: Clock }) {
+  constructor(number: number, request: RunRequest, parts: InlineParts) {
     this.#number = number;
     this.#request = request;
     this.#parts = parts;
@@ -100,6 +106,7 @@ class InlineRun implements RunningAttempt {
   abort(reason: AbortReason, graceMs: number): void {
     if (this.#aborted) return;
     this.#aborted = true;
+    this.#parts.aborts.raise(this.#number, reason);
     this.#parts.send({ kind: "inlineAbort", run: this.#number, reason, graceMs });
     const grace = this.#parts.clock.setTimer(graceMs + BLOCKED_LOOP_MS, () => this.#resolve({ kind: "abandoned" }));
     void this.outcome.then(() => grace.cancel());

@@ -1,5 +1,7 @@
 import { assertNever } from "../../core/assert-never.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { AbortFlags } from "../../executor/abort-flags.ts";
+import { PacedReports } from "../../executor/paced-reports.ts";
 import type { AttemptOutcome, Executor, RunningAttempt } from "../../executor/port.ts";
 import type { FromHost, InlineRequest, ToHost } from "./messages.ts";
 import { toPlainError } from "./plain-error.ts";
@@ -13,20 +15,24 @@ const ORPHAN_GRACE_MS = 1_000;
 export class InlineSide {
   readonly #open: (topic: string) => Executor;
   readonly #send: (message: ToHost) => void;
-  readonly #clock: Pick<Clock, "defer">;
+  readonly #clock: Clock;
+  readonly #aborts: AbortFlags;
   /** Ordered, and not begun: an abort may be right behind, where this loop was busy when they came. */
   readonly #waiting = new Map<number, InlineRequest>();
   readonly #executors = new Map<string, Executor>();
   readonly #running = new Map<number, RunningAttempt>();
 
+  /** @param parts `aborts` is shared with the Engine's thread. */
   constructor(parts: {
     open: (topic: string) => Executor;
     send: (message: ToHost) => void;
-    clock: Pick<Clock, "defer">;
+    clock: Clock;
+    aborts: AbortFlags;
   }) {
     this.#open = parts.open;
     this.#send = parts.send;
     this.#clock = parts.clock;
+    this.#aborts = parts.aborts;
   }
 
   obey(order: InlineOrder): void {
@@ -79,16 +85,26 @@ export class InlineSide {
     const send = (message: ToHost): void => {
       if (this.#running.get(run) === attempt) this.#send(message);
     };
+    const paced = new PacedReports({
+      clock: this.#clock,
+      function: request.function,
+      isCongested: () => false,
+      to: {
+        onProgress: (progress) => send({ kind: "inlineProgress", run, progress }),
+        onLog: (message, fields) => send({ kind: "inlineLog", run, message, fields }),
+        onWarning: (code, message) => send({ kind: "inlineWarning", run, code, message }),
+      },
+    });
     const attempt = this.#executor(request.topic).run({
       ...request,
       onBegin: () => send({ kind: "inlineBegan", run }),
       onWait() {},
-      onProgress: (progress) => send({ kind: "inlineProgress", run, progress }),
-      onLog: (message, fields) => send({ kind: "inlineLog", run, message, fields }),
-      onWarning: (code, message) => send({ kind: "inlineWarning", run, code, message }),
+      ...paced.reports,
+      abortRaised: () => this.#aborts.reasonOf(run),
     });
     this.#running.set(run, attempt);
     const ended = (outcome: AttemptOutcome): void => {
+      paced.flush();
       send({ kind: "inlineOutcome", run, outcome });
       if (this.#running.get(run) === attempt) this.#running.delete(run);
     };

@@ -2,7 +2,7 @@ import type { DatabaseLocation } from "../../core/database-url.ts";
 import type { Durability } from "../../core/options.ts";
 import type { Stage3Event, Stage3EventName, WarningCode } from "../../core/events.ts";
 import type { FunctionDescription } from "../../core/policy.ts";
-import type { AbortReason, AttemptOutcome, RunRequest } from "../../executor/port.ts";
+import type { AbortReason, AttemptOutcome, RunHooks, RunRequest } from "../../executor/port.ts";
 import type { EngineApi } from "../api.ts";
 import type { EngineSettings } from "../ports.ts";
 import type { PlainError } from "./plain-error.ts";
@@ -14,6 +14,8 @@ export interface HostData {
   readonly durability: Durability;
   /** The pids of the children that run, shared with the main thread, which kills them when this thread dies. */
   readonly children: SharedArrayBuffer;
+  /** Which inline handlers are to stop, for those that keep the application's loop busy: see `AbortFlags`. */
+  readonly aborts: SharedArrayBuffer;
   /** The application's own flags. */
   readonly execArgv: readonly string[];
 }
@@ -52,4 +54,4 @@ export type FromHost =
   | { readonly kind: "inlineAbort"; readonly run: number; readonly reason: AbortReason; readonly graceMs: number };
 
 /** A run request without its callbacks, which become messages. */
-export type InlineRequest = Omit<RunRequest, "onBegin" | "onWait" | "onProgress" | "onLog" | "onWarning">;
+export type InlineRequest = Omit<RunRequest, keyof RunHooks | "onBegin" | "onWait">;

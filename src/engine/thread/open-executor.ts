@@ -4,7 +4,7 @@ import { Stage3Error } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
 import type { QueueSettings } from "../../core/policy.ts";
 import { ByIsolation, type Place } from "../../executor/by-isolation.ts";
-import { heapFlagOf } from "../../executor/child-flags.ts";
+import { heapFlagOf, optionsLeftOut } from "../../executor/child-flags.ts";
 import type { Executor, TellUnavailable } from "../../executor/port.ts";
 import { ProcessPool, type ProcessPoolOptions } from "../../executor/process-pool.ts";
 import { ThreadPool } from "../../executor/thread-pool.ts";
@@ -25,8 +25,14 @@ export interface ExecutorParts {
  * application's thread. When the Engine's thread dies, Node ends its threads with it.
  */
 export function openExecutor(parts: ExecutorParts): (queue: QueueSettings, tell: TellUnavailable) => Executor {
+  let isChecked = false;
+  const checkOptions = (): void => {
+    if (!isChecked) warnOfOptions(parts.emit);
+    isChecked = true;
+  };
   return (queue, tellAll) => {
     const open = (place: Place, tell: TellUnavailable): Executor => {
+      if (place.isolation !== "inline") checkOptions();
       switch (place.isolation) {
         case "inline":
           return parts.inline.open(queue.topic);
@@ -40,6 +46,15 @@ export function openExecutor(parts: ExecutorParts): (queue: QueueSettings, tell:
     };
     return new ByIsolation(queue, { open, tell: tellAll });
   };
+}
+
+function warnOfOptions(emit: Emit): void {
+  const leftOut = optionsLeftOut(process.env);
+  if (leftOut.length === 0) return;
+  const message =
+    `Children and threads of tasks do not get ${leftOut.join(" ")} from NODE_OPTIONS: ` +
+    "each of them would take the same port, or run something else. The other options arrive.";
+  emit({ name: "warning", code: "NODE_OPTIONS_LEFT_OUT", message });
 }
 
 interface PoolParts extends ExecutorParts {

@@ -1,29 +1,47 @@
 import { assertNever } from "../../core/assert-never.ts";
 import { systemClock } from "../../core/clock.ts";
+import { cutText } from "../../core/cut-text.ts";
 import { Stage3Error } from "../../core/errors.ts";
-import { describeThrown, type FailureReason } from "../../core/failure.ts";
+import { describeThrown, type FailureReason, LONGEST_FAILURE_TEXT } from "../../core/failure.ts";
 import { runningTask } from "../../tasks/current-task.ts";
 import { describeTasks } from "../../tasks/describe-tasks.ts";
 import { loadTasks } from "../../tasks/load-tasks.ts";
 import type { ReadTask } from "../../tasks/read-tasks.ts";
+import type { AbortFlags } from "../abort-flags.ts";
 import { HandlerCall } from "../handler-call.ts";
 import type { MessageFromMember, MessageToMember, RunData } from "../messages.ts";
+import { PacedReports } from "../paced-reports.ts";
+import { PacedWarnings } from "../paced-warnings.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
-import { ProgressPacer } from "./progress-pacer.ts";
+
+export interface SessionParts {
+  readonly post: (message: MessageFromMember) => void;
+  /** What enforces `maxMemory` here; a thread's limit is set where it is started. */
+  readonly memory?: MemoryWatch;
+  /** Where it is said that an attempt is to stop, for a handler that is busy. */
+  readonly aborts: AbortFlags;
+  /** Whether what was posted piles up. */
+  readonly isCongested?: () => boolean;
+}
 
 /** The side of a child, or of a thread, in the conversation with its pool. */
 export class Session {
   readonly #post: (message: MessageFromMember) => void;
   readonly #memory: MemoryWatch | undefined;
+  readonly #aborts: AbortFlags;
+  readonly #isCongested: () => boolean;
+  readonly #strays: PacedWarnings;
   #tasks: ReadonlyMap<string, ReadTask> | undefined;
-  #running: { readonly run: number; readonly call: HandlerCall } | undefined;
+  #running: { readonly run: number; readonly call: HandlerCall; readonly paced: PacedReports } | undefined;
   /** The pool has been told that this process or thread is of no more use, and will kill it. */
   #over = false;
 
-  /** @param memory what enforces `maxMemory` here; a thread's limit is set where it is started. */
-  constructor(post: (message: MessageFromMember) => void, memory?: MemoryWatch) {
+  constructor({ post, memory, aborts, isCongested = () => false }: SessionParts) {
     this.#post = post;
     this.#memory = memory;
+    this.#aborts = aborts;
+    this.#isCongested = isCongested;
+    this.#strays = new PacedWarnings(systemClock, (_code, message) => this.#send({ kind: "stray", message }));
   }
 
   /** Imports the tasks, and runs what comes. */
@@ -61,19 +79,23 @@ export class Session {
     if (limitBytes !== undefined && this.#memory?.begin(run, limitBytes) === false) {
       return this.#send({ kind: "declined", run });
     }
-    const pacer = new ProgressPacer(systemClock, (progress) => this.#send({ kind: "progress", run, progress }));
-    const call = new HandlerCall({
-      ...data,
-      onProgress: (progress) => pacer.push(progress),
-      onLog: (message, fields) => this.#send({ kind: "log", run, message, fields }),
-      onWarning: (code, message) => this.#send({ kind: "warning", run, code, message }),
+    const paced = new PacedReports({
+      clock: systemClock,
+      function: data.function,
+      isCongested: this.#isCongested,
+      to: {
+        onProgress: (progress) => this.#send({ kind: "progress", run, progress }),
+        onLog: (message, fields) => this.#send({ kind: "log", run, message, fields }),
+        onWarning: (code, message) => this.#send({ kind: "warning", run, code, message }),
+      },
     });
-    this.#running = { run, call };
+    const call = new HandlerCall({ ...data, ...paced.reports, abortRaised: () => this.#aborts.reasonOf(run) });
+    this.#running = { run, call, paced };
     const outcome = await call.run(this.#tasks ?? new Map());
     // A promise that was rejected and left alone is noticed only after the handler's last microtask.
     systemClock.defer(() => {
       call.close();
-      pacer.flush();
+      paced.flush();
       if (this.#over) return;
       const size = limitBytes === undefined ? "fit" : this.#memory?.end(run, limitBytes);
       if (size === "condemned") return;
@@ -89,9 +111,10 @@ export class Session {
     const running = this.#running;
     const origin = runningTask();
     const isStray = running === undefined || (origin !== undefined && origin !== running.call.current);
-    if (isStray) this.#send({ kind: "stray", message: strayMessage(origin?.function, failure) });
+    if (isStray) this.#strays.push("STRAY_REJECTION", strayMessage(origin?.function, failure));
     if (isStray && running !== undefined) return;
     running?.call.close();
+    running?.paced.flush();
     this.#finish({ kind: "crashed", run: running?.run, failure });
   }
 
@@ -118,7 +141,11 @@ function importFailure(error: unknown): FailureReason {
   const { message, stack } = describeThrown(error);
   if (!(error instanceof Stage3Error)) return { code: "TASK_FAILED", message, ...(stack !== undefined && { stack }) };
   const { stack: causeStack } = describeThrown(error.cause);
-  return { code: "TASK_FAILED", message: error.message, ...(causeStack !== undefined && { stack: causeStack }) };
+  return {
+    code: "TASK_FAILED",
+    message: cutText(error.message, LONGEST_FAILURE_TEXT),
+    ...(causeStack !== undefined && { stack: causeStack }),
+  };
 }
 
 function strayExitMessage(name: string, code: number): string {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { AbortFlags } from "../abort-flags.ts";
 import { killGroup } from "../process-group.ts";
 import { MemoryLimit } from "./memory-limit.ts";
 import { MemoryWatch } from "./memory-watch.ts";
@@ -7,16 +8,25 @@ import { MemoryWatch } from "./memory-watch.ts";
 export interface WatchdogData {
   readonly lifelineFd: number;
   readonly limit: SharedArrayBuffer;
+  readonly aborts: SharedArrayBuffer;
+}
+
+/** What the watchdog and the main thread share. */
+export interface Watchdog {
+  readonly memory: MemoryWatch;
+  /** Where the watchdog says that an attempt is to stop. */
+  readonly aborts: AbortFlags;
 }
 
 /**
  * Starts the thread that kills this process, and all that it has started, as soon as the parent is gone, or an attempt
- * makes it larger than it may.
+ * makes it larger than it may; it also hears of aborts while the main thread is busy.
  */
-export function startWatchdog(lifelineFd: number): MemoryWatch {
+export function startWatchdog(lifelineFd: number): Watchdog {
   const limit = new MemoryLimit();
+  const aborts = new AbortFlags(1);
   const watchdog = new Worker(new URL(`./watchdog${import.meta.url.slice(-3)}`, import.meta.url), {
-    workerData: { lifelineFd, limit: limit.buffer } satisfies WatchdogData,
+    workerData: { lifelineFd, limit: limit.buffer, aborts: aborts.buffer } satisfies WatchdogData,
     // The application's flags and preloaded modules are not for it.
     execArgv: [],
     env: {},
@@ -26,5 +36,5 @@ export function startWatchdog(lifelineFd: number): MemoryWatch {
   // No child without a watchdog.
   watchdog.once("error", () => killGroup(process.pid));
   watchdog.once("exit", () => killGroup(process.pid));
-  return new MemoryWatch(limit, () => watchdog.postMessage("watch"));
+  return { memory: new MemoryWatch(limit, () => watchdog.postMessage("watch")), aborts };
 }

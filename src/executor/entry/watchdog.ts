@@ -2,6 +2,7 @@
 import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/clock.ts";
+import { AbortFlags } from "../abort-flags.ts";
 import { CRASH_REPORT_FD } from "../child-descriptors.ts";
 import { reportOverLimit } from "../crash-report.ts";
 import { killGroup } from "../process-group.ts";
@@ -16,12 +17,13 @@ const PERIOD_MS = 50;
 const QUIET_PERIODS = 20;
 
 const data = workerData as WatchdogData;
+const aborts = new AbortFlags(data.aborts);
 
-/** Nobody writes to the lifeline: all that can ever come is its end, and then the parent is gone. */
+/** What comes is the flag of an attempt that is to stop, whole as it was written; at its end the parent is gone. */
 const lifeline = new Socket({ fd: data.lifelineFd });
 lifeline.on("error", () => {});
 lifeline.on("close", () => killGroup(process.pid));
-lifeline.resume();
+lifeline.on("data", (bytes: Buffer) => aborts.raisePacked(bytes));
 
 const limit = new MemoryLimit(data.limit);
 let resident: ResidentBytes | undefined;

@@ -47,6 +47,8 @@ export class TaskTable {
     this.#leave(task);
     Object.assign(task, changes);
     task.state = to;
+    // It was that of an attempt that is over; a task that has ended keeps its last.
+    if (to === "ready" || to === "waiting") task.progress = undefined;
     this.#enter(task);
   }
 

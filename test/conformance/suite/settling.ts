@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Operation } from "../../../src/storage/port.ts";
-import { claiming, FAILURE } from "../driver.ts";
+import type { Operation, Settlement } from "../../../src/storage/port.ts";
+import { claiming, FAILURE, workerRecord } from "../driver.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 export function settling(suite: SuiteOptions): void {
@@ -115,6 +115,34 @@ export function settling(suite: SuiteOptions): void {
       expect(await driver.do({ kind: "progress", id: "a", epoch: 1, progress: "0.25" })).toBe(true);
       expect(await driver.do({ kind: "progress", id: "a", epoch: 1, progress: "0.5" })).toBe(true);
       expect((await driver.task("a")).progress).toBe("0.5");
+    }),
+  );
+
+  test(
+    "keeps the last progress of a task that ends, and none for the next attempt",
+    withStorage(suite, async (driver) => {
+      const progressAfter = async (id: string, end: Settlement | "rescue" | "requeue"): Promise<unknown> => {
+        const { epoch } = await driver.running(id);
+        await driver.do({ kind: "progress", id, epoch, progress: "0.5" });
+        if (end === "rescue") {
+          await driver.do({ kind: "rescue", worker: "w1", heartbeat: 0, limit: 1, failure: FAILURE });
+          await driver.do({ kind: "registerWorker", worker: workerRecord("w1") });
+        } else {
+          await driver.settle({ id, epoch }, end === "requeue" ? { kind: "bury", failure: FAILURE } : end);
+        }
+        if (end === "requeue") await driver.do({ kind: "requeue", id });
+        const { progress } = await driver.task(id);
+        await driver.do({ kind: "abort", id });
+        return progress;
+      };
+      expect(await progressAfter("restarted", { kind: "restart", failure: FAILURE, delayMs: 0 })).toBeUndefined();
+      expect(await progressAfter("waiting", { kind: "restart", failure: FAILURE, delayMs: 10 })).toBeUndefined();
+      expect(await progressAfter("given back", { kind: "giveBack" })).toBeUndefined();
+      expect(await progressAfter("rescued", "rescue")).toBeUndefined();
+      expect(await progressAfter("requeued", "requeue")).toBeUndefined();
+      expect(await progressAfter("finished", { kind: "finish" })).toBe("0.5");
+      expect(await progressAfter("aborted", { kind: "abort" })).toBe("0.5");
+      expect(await progressAfter("dead", { kind: "bury", failure: FAILURE })).toBe("0.5");
     }),
   );
 

@@ -21,6 +21,8 @@ export interface ExampleServer {
   readonly folder: string;
   /** Where its tasks are, as the command line takes it. */
   readonly database: string;
+  /** What it has written so far. */
+  readonly output: () => string;
 }
 
 /** Starts the example application for the running test, and stops it gracefully when the test ends. */
@@ -52,7 +54,7 @@ export async function startExample(environment: Record<string, string> = {}): Pr
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${output()}`);
     await wait(20);
   }
-  return { pid: child.pid, port, url, folder, database };
+  return { pid: child.pid, port, url, folder, database, output };
 }
 
 async function isReady(url: string): Promise<boolean> {

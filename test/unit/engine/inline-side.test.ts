@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import { InlineSide } from "../../../src/engine/thread/inline-side.ts";
 import type { InlineRequest, ToHost } from "../../../src/engine/thread/messages.ts";
+import { AbortFlags } from "../../../src/executor/abort-flags.ts";
 import { InlineExecutor } from "../../../src/executor/inline.ts";
 import { readTasks } from "../../../src/tasks/read-tasks.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
@@ -24,6 +25,7 @@ function openSide(): { side: InlineSide; began: number[]; sent: ToHost[] } {
     open: () => new InlineExecutor({ clock: new VirtualClock(), load }),
     send: (message) => void sent.push(message),
     clock: systemClock,
+    aborts: new AbortFlags(8),
   });
   return { side, began, sent };
 }

@@ -4,6 +4,7 @@ import { resolveOptions } from "../../../src/core/resolve-options.ts";
 import { ChildTable } from "../../../src/engine/thread/child-table.ts";
 import { InlineProxies } from "../../../src/engine/thread/inline-proxy.ts";
 import { openExecutor } from "../../../src/engine/thread/open-executor.ts";
+import { AbortFlags } from "../../../src/executor/abort-flags.ts";
 import type { Executor } from "../../../src/executor/port.ts";
 import { invalidOption } from "../core/invalid.ts";
 
@@ -13,7 +14,7 @@ function open(queue: object, execArgv: readonly string[]): Executor {
   const parts = {
     clock: systemClock,
     children: new ChildTable(),
-    inline: new InlineProxies(() => {}, systemClock),
+    inline: new InlineProxies({ send: () => {}, clock: systemClock, aborts: new AbortFlags(8) }),
     emit: () => {},
     execArgv,
   };

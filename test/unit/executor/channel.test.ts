@@ -28,6 +28,34 @@ test("ends at what is no message", async () => {
   expect(received).toEqual([{ a: 1 }]);
 });
 
+test.each([
+  ["with an end", `"${"x".repeat(100)}"\n`],
+  ["without an end", "x".repeat(1_000)],
+])("closes at a line that is too long, %s", async (_, line) => {
+  const [left, right] = await socketPair();
+  const received: unknown[] = [];
+  const ended = Promise.withResolvers<void>();
+  const unreadable = Promise.withResolvers<void>();
+  const channel = new Channel<unknown, never>(right, {
+    onMessage: (message) => void received.push(message),
+    onEnd: ended.resolve,
+    onUnreadable: unreadable.resolve,
+  });
+  channel.longestLine = 100;
+  left.write(`"${"y".repeat(98)}"\n`);
+  left.write(line);
+  await Promise.all([ended.promise, unreadable.promise]);
+  expect(received).toEqual(["y".repeat(98)]);
+});
+
+test("tells how much waits for the other side", async () => {
+  const [left] = await socketPair();
+  const channel = new Channel<never, string>(left, { onMessage: () => {}, onEnd: () => {} });
+  expect(channel.backlogBytes).toBe(0);
+  channel.send("z".repeat(2_000_000));
+  expect(channel.backlogBytes).toBeGreaterThan(1_000_000);
+});
+
 test("what is sent to a closed channel is lost, and harmless", async () => {
   const [left] = await socketPair();
   const ended = Promise.withResolvers<void>();

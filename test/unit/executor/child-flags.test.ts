@@ -3,6 +3,8 @@ import {
   childEnvironment,
   childFlags,
   heapFlagOf,
+  leastThreadEnvironment,
+  optionsLeftOut,
   threadEnvironment,
   threadFlags,
 } from "../../../src/executor/child-flags.ts";
@@ -48,12 +50,25 @@ test("a flag at the end may lack its value", () => {
   expect(childFlags(["--import"])).toEqual(["--import"]);
 });
 
-test("NODE_OPTIONS is filtered the same way, quotes kept", () => {
-  const options = '--inspect --import "./my file.ts" --watch --require="a\\"b.cjs" --max-old-space-size=100';
+test("NODE_OPTIONS arrives without what would break a child, quotes kept", () => {
+  const options =
+    '--inspect --import "./my file.ts" --watch --require="a\\"b.cjs" --max-old-space-size=100 --input-type module ' +
+    "--unhandled-rejections warn --test-only --cpu-prof --use-openssl-ca --inspect-port=0";
   expect(childEnvironment({ NODE_OPTIONS: options, A: "1" })).toEqual({
-    NODE_OPTIONS: '--import "./my file.ts" "--require=a\\"b.cjs" --max-old-space-size=100',
+    NODE_OPTIONS:
+      '--import "./my file.ts" "--require=a\\"b.cjs" --max-old-space-size=100 --unhandled-rejections warn --cpu-prof ' +
+      "--use-openssl-ca",
     A: "1",
   });
+  expect(optionsLeftOut({ NODE_OPTIONS: options })).toEqual([
+    "--inspect",
+    "--watch",
+    "--input-type",
+    "module",
+    "--test-only",
+    "--inspect-port=0",
+  ]);
+  expect(optionsLeftOut({})).toEqual([]);
 });
 
 test("nothing tells a child how its parent was forked", () => {
@@ -68,10 +83,13 @@ test.each([
   ["--optimize-for-size"],
   ["--env-file=.env"],
   ["--inspect"],
+  ["--use-openssl-ca"],
+  ["--title=x"],
 ])("%s stays away from a thread, which shares it or must not have it", (flag) => {
   expect(threadFlags([flag, "--import", "./a.ts", "--no-warnings"])).toEqual(["--import", "./a.ts", "--no-warnings"]);
   const environment = { NODE_OPTIONS: `${flag} --conditions=x`, A: "1" };
   expect(threadEnvironment(environment)).toEqual({ NODE_OPTIONS: "--conditions=x", A: "1" });
+  expect(leastThreadEnvironment(environment)).toEqual({ NODE_OPTIONS: "--conditions=x", A: "1" });
 });
 
 test("a flag that sets the heap of all threads is found wherever it is given", () => {

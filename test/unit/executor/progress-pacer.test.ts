@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ProgressPacer } from "../../../src/executor/entry/progress-pacer.ts";
+import { ProgressPacer } from "../../../src/executor/progress-pacer.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 test("a million values in one go are a few, the first and the last among them", async () => {

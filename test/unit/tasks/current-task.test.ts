@@ -6,7 +6,17 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 function taskWith(id: string): CurrentTask {
   const { signal } = new AbortController();
-  return { id, topic: "default", function: "f", attempt: 1, signal, progress: () => {}, log: () => {} };
+  return {
+    id,
+    topic: "default",
+    function: "f",
+    attempt: 1,
+    signal,
+    aborted: false,
+    throwIfAborted: () => {},
+    progress: () => {},
+    log: () => {},
+  };
 }
 
 test("outside a task there is none", () => {

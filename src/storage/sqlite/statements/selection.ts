@@ -83,7 +83,8 @@ const SQL = {
       state = :state,
       sequence = :sequence,
       queued_at = :now,
-      ended_at = iif(:state = 'ready', NULL, :now)
+      ended_at = iif(:state = 'ready', NULL, :now),
+      progress = iif(:state = 'ready', NULL, progress)
     WHERE key = :task AND ${mayHappenSql("rescue")}`,
 
   ended: `

@@ -54,6 +54,7 @@ const SQL = {
     SET
       state = iif(abort_requested, 'aborted', 'ready'),
       ended_at = iif(abort_requested, :now, NULL),
+      progress = iif(abort_requested, progress, NULL),
       sequence = :sequence,
       queued_at = :now
     WHERE id = :id AND epoch = :epoch AND ${mayHappenSql("restart")}
@@ -64,6 +65,7 @@ const SQL = {
     SET
       state = iif(abort_requested, 'aborted', 'waiting'),
       ended_at = iif(abort_requested, ?, NULL),
+      progress = iif(abort_requested, progress, NULL),
       due_at = ?
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("restart")}
     RETURNING key, topic, function, attempt, state`,
@@ -82,6 +84,7 @@ const SQL = {
     SET
       state = iif(abort_requested, 'aborted', 'ready'),
       ended_at = iif(abort_requested, ?, NULL),
+      progress = iif(abort_requested, progress, NULL),
       started_at = iif(attempt = 1 AND NOT abort_requested, NULL, started_at),
       attempt = attempt - NOT abort_requested
     WHERE id = ? AND epoch = ? AND ${mayHappenSql("giveBack")}
@@ -108,7 +111,15 @@ const SQL = {
 
   requeue: `
     UPDATE tasks
-    SET state = 'ready', sequence = ?, queued_at = ?, attempt = 0, requeued = 1, started_at = NULL, ended_at = NULL
+    SET
+      state = 'ready',
+      sequence = ?,
+      queued_at = ?,
+      attempt = 0,
+      requeued = 1,
+      started_at = NULL,
+      ended_at = NULL,
+      progress = NULL
     WHERE id = ? AND ${mayHappenSql("requeue")}
     RETURNING topic, priority, function`,
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 
 /** The shortest time between two values that are passed on. */
 const PACE_MS = 50;
