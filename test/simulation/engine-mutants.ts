@@ -22,9 +22,9 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: "an attempt that was killed goes on",
     breaks: "kill",
     file: "src/torture/simulation/simulated-executor.ts",
-    line: `    this.#over = true;
-    this.#next?.cancel();`,
-    instead: `    this.#over = true;`,
+    line: `    this.#next?.cancel();
+    this.#grace?.cancel();`,
+    instead: `    this.#grace?.cancel();`,
   },
   {
     name: "a lease ends after half its time",

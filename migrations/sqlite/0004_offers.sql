@@ -36,4 +36,4 @@ FROM tasks
 WHERE state = 'waiting'
 GROUP BY topic, function;
 
-UPDATE counters SET value = 5 WHERE name = 'oldest_compatible_schema';
+UPDATE counters SET value = 4 WHERE name = 'oldest_compatible_schema';
