@@ -75,6 +75,9 @@ class InlineAttempt implements RunningAttempt {
       // Aborted before it began: there is nothing that could obey.
       if (this.#aborted) return this.settle({ kind: "blameless" });
       this.#request.onBegin();
+      // What that sends leaves in a microtask: a handler that never lets this loop turn would hold it back, and with it
+      // the start of its own timeout.
+      await Promise.resolve();
       this.settle(await this.#call.run(loaded));
     } catch (thrown) {
       this.settle({ kind: "failed", failure: { code: "TASK_FAILED", ...describeThrown(thrown) } });
