@@ -1,6 +1,9 @@
 import type { IdempotencyKey } from "../core/idempotency.ts";
 import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetter, DeadLetterQuery } from "../storage/port.ts";
 
+/** How long a call waits for a locked or failing database before it is answered with an error. */
+export const PATIENCE_MS = 5_000;
+
 /** What a Broker asks of an Engine, in place or in a thread of its own. Plain values only: they cross threads. */
 export interface EngineCalls {
   /**

@@ -1,9 +1,8 @@
 import { type Clock, sleep } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
 import { StorageBusy } from "../storage/port.ts";
+import { PATIENCE_MS } from "./api.ts";
 
-/** How long a call waits for a locked or failing database before it is answered with an error. */
-export const PATIENCE_MS = 5_000;
 export const BUSY_RETRY_MS = 5;
 
 /** What a call is answered with whose patience has run out. */

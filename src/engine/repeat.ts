@@ -6,14 +6,17 @@ export interface Repeating {
   stop(): Promise<void>;
 }
 
-/** Runs `action` every `everyMs`, counted from the end of one run to the start of the next. It must not reject. */
-export function repeat(clock: Clock, everyMs: number, action: () => Promise<void>): Repeating {
+/**
+ * Runs `action` every `everyMs`, counted from the end of one run to the start of the next; a function is asked before each
+ * wait. The action must not reject.
+ */
+export function repeat(clock: Clock, everyMs: number | (() => number), action: () => Promise<void>): Repeating {
   let timer: Timer;
   let stopped = false;
   let underWay: Promise<void> = Promise.resolve();
   const arm = (): void => {
     if (stopped) return;
-    timer = clock.setTimer(everyMs, () => {
+    timer = clock.setTimer(typeof everyMs === "number" ? everyMs : everyMs(), () => {
       underWay = action().then(arm);
     });
   };

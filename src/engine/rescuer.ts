@@ -7,7 +7,7 @@ import { Silence } from "./silence.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 const LARGEST_RESCUE = 500;
-/** How often the other workers are looked at: a death on this machine is noticed within this time. */
+/** How often the other workers are looked at, by the shortest lease: a death on this machine is noticed within this time. */
 const LOOKS_A_LEASE = 12;
 const LONGEST_INTERVAL_MS = 1_000;
 
@@ -32,6 +32,8 @@ export class Rescuer {
   readonly #parts: RescuerParts;
   readonly #silence = new Silence();
   #lastLookAt = 0;
+  /** Of this worker and those that it saw at its last look. */
+  #shortestLeaseMs = 0;
   #repeating: Repeating | undefined;
   #stopped = false;
 
@@ -41,11 +43,10 @@ export class Rescuer {
 
   /** Looks at once, and then again and again, but only where another worker can come. */
   async start(leaseMs: number): Promise<void> {
-    await this.#look();
+    await this.#look(leaseMs);
     if (this.#stopped || !this.#parts.storage.isShared) return;
-    this.#repeating = repeat(this.#parts.clock, Math.min(leaseMs / LOOKS_A_LEASE, LONGEST_INTERVAL_MS), () =>
-      this.#look(),
-    );
+    const interval = (): number => Math.min(this.#shortestLeaseMs / LOOKS_A_LEASE, LONGEST_INTERVAL_MS);
+    this.#repeating = repeat(this.#parts.clock, interval, () => this.#look(leaseMs));
   }
 
   async stop(): Promise<void> {
@@ -53,10 +54,12 @@ export class Rescuer {
     await this.#repeating?.stop();
   }
 
-  async #look(): Promise<void> {
+  async #look(ownLeaseMs: number): Promise<void> {
+    this.#shortestLeaseMs = ownLeaseMs;
     try {
       const workers = await this.#parts.storage.workers();
       const others = workers.filter(({ id }) => !this.#parts.isSelf(id));
+      this.#shortestLeaseMs = Math.min(ownLeaseMs, ...others.map(({ leaseMs }) => leaseMs));
       this.#silence.look(others, this.#passed());
       if (this.#silence.needsProof) await this.#prove();
       for (const worker of others) if (this.#isGone(worker)) await this.#rescue(worker);

@@ -11,7 +11,8 @@ import {
   StorageBusy,
 } from "../storage/port.ts";
 import type { ClaimSource } from "./claim-source.ts";
-import { BUSY_RETRY_MS, lockedTooLong, PATIENCE_MS } from "./patience.ts";
+import { PATIENCE_MS } from "./api.ts";
+import { BUSY_RETRY_MS, lockedTooLong } from "./patience.ts";
 import { PendingLines, type TurnBatch } from "./pending-lines.ts";
 import { bytesOf, newTasksOf, type Pending, startedBy, startingNow, topicsOf } from "./pending-operations.ts";
 import { StorageFault } from "./storage-fault.ts";

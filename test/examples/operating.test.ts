@@ -102,7 +102,7 @@ test("what the page says in SQL works on a queue in use", async () => {
   }
   database.close();
   const { stdout } = await run(node, [example("watch.ts")], { cwd: folder });
-  expect(stdout).toBe("default 0 0 0\ntrue\n");
+  expect(stdout).toBe("default 0 - 0 0\ntrue\n");
   await stage3.stop();
 });
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
-import { PATIENCE_MS } from "../patience.ts";
+import { PATIENCE_MS } from "../api.ts";
 import { EnqueueGate } from "./enqueue-gate.ts";
 import type { Call } from "./messages.ts";
 

@@ -12,13 +12,16 @@ const ELSEWHERE: ProcessIdentity = { bootId: "other", pidNamespace: "pid", pid: 
 const ID = "0190f3a4-0000-7000-8000-000000000001";
 
 /** A storage in which a worker of some other machine runs one task, and beats its heart when it is told to. */
-async function withStranger(attempts = 0): Promise<{ storage: Storage; beat: () => Promise<unknown> }> {
+async function withStranger(
+  attempts = 0,
+  leaseMs = 30_000,
+): Promise<{ storage: Storage; beat: () => Promise<unknown> }> {
   const storage = shared(await MemoryStorage.open());
   const time = { now: Date.UTC(2026, 0, 1) };
   const functions = new Map([["run", { maxRestarts: attempts }]]);
   await storage.turn(
     [
-      { kind: "registerWorker", worker: { id: "stranger", heartbeat: 0, leaseMs: 30_000, process: ELSEWHERE } },
+      { kind: "registerWorker", worker: { id: "stranger", heartbeat: 0, leaseMs, process: ELSEWHERE } },
       {
         kind: "enqueue",
         id: ID,
@@ -61,6 +64,18 @@ async function watched(
 }
 
 describe("rescue", () => {
+  it("takes over after the lease of the other worker, though its own is much longer", async () => {
+    const { storage, beat } = await withStranger(5, 1_000);
+    const { engine, broker, clock } = await openInPlace({ run: () => currentTask().attempt }, { storage });
+    await engine.start();
+    await clock.advance(1_000);
+    await beat();
+    await clock.advance(900);
+    expect(await broker.status(ID)).toBe("running");
+    await clock.advance(1_000);
+    expect(await broker.get(ID)).toMatchObject({ status: "finished", attempt: 2, result: 2 });
+  });
+
   it("takes over after a whole lease without a heartbeat, and not before", async () => {
     const { storage, beat } = await withStranger(5);
     const { engine, broker, clock } = await openInPlace({ run: () => currentTask().attempt }, { storage });
