@@ -3,11 +3,11 @@ import type { Clock } from "../core/clock.ts";
 /** How many bytes of log lines an attempt may pass on in a second, and at once after a silence. */
 const BYTES_PER_SECOND = 4 * 1024 ** 2;
 
-/** What each line costs beside what it holds. With that, a second takes 1,024 lines. */
-const BYTES_PER_LINE = 4 * 1024;
+/** What each line costs beside what it holds. With that, a second takes 8,192 lines. */
+const BYTES_PER_LINE = 512;
 
 /** What an attempt may do, for messages. */
-export const LOG_RATE = "1,024 lines, and 4 MB, a second";
+export const LOG_RATE = "8,192 lines, and 4 MB, a second";
 
 /**
  * How much an attempt may still log. What is beyond that is dropped: a loop that logs in every round would otherwise

@@ -31,15 +31,15 @@ function placeOfSyntax(stack: string): string | undefined {
   return `${pathOf(file)}:${line}${mark === undefined ? "" : `:${mark.indexOf("^") + 1}`}`;
 }
 
-const OWN_FOLDER = fileURLToPath(new URL("../", import.meta.url));
-
 /** The innermost frame in a file that is not of this package. */
 function placeOfFrame(stack: string): string | undefined {
+  // Asked for here: a bundle in CommonJS has no address at all, and has to load nevertheless.
+  const ownFolder = fileURLToPath(new URL("../", import.meta.url));
   for (const [, file = "", line, column] of stack.matchAll(
     /^ +at (?:.*\()?(?:async )?(file:\/\/.+?|\/.+?|[A-Za-z]:\\.+?):(\d+):(\d+)\)?$/gmu,
   )) {
     const path = pathOf(file);
-    if (!path.startsWith(OWN_FOLDER)) return `${path}:${line}:${column}`;
+    if (!path.startsWith(ownFolder)) return `${path}:${line}:${column}`;
   }
   return undefined;
 }

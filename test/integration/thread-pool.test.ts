@@ -16,7 +16,7 @@ const SETUP = new URL("../fixtures/counting-setup.ts", import.meta.url).href;
 describe("a thread", () => {
   test("gets the flags that load modules, and finds nothing of ours", async () => {
     const flags = ["--import", SETUP, "-C", "development", "--max-old-space-size=200", "--title=parent"];
-    const env = { NODE_OPTIONS: "--max-semi-space-size=8 --conditions=other --trace-warnings" };
+    const env = { NODE_OPTIONS: "--max-semi-space-size=8 --conditions=other --trace-warnings --inspect-port=0" };
     const settings = { tasksUrl: POOL_TASKS, inThread: false, of: "threads", function: "environment" } as const;
     expect(resultOf(await startParent(settings, flags, env).next())).toEqual({
       send: "undefined",
@@ -24,7 +24,7 @@ describe("a thread", () => {
       disconnect: "undefined",
       arguments: 2,
       execArgv: ["--import", SETUP, "-C", "development"],
-      nodeOptions: "--conditions=other",
+      nodeOptions: "--conditions=other --trace-warnings",
       channelFd: null,
       imported: 1,
       stdin: null,
