@@ -73,16 +73,13 @@ const BUSY_TIMEOUT_MS = 5_000;
 export function inspectDatabase(file: string): Inspection {
   return reading(file, (database) => ({
     faults: [...unsoundPages(database), ...wrongCounters(database), ...orphans(database)],
-    tasks: database
-      .prepare(TASKS)
-      .all()
-      .map((row) => ({
-        id: text(row, "id"),
-        state: text(row, "state") as TaskState,
-        attempt: number(row, "attempt"),
-        result: optionalText(row, "result"),
-      })),
+    tasks: tasksOf(database),
   }));
+}
+
+/** The tasks of a database file, of whichever schema. */
+export function readTasks(file: string): readonly InspectedTask[] {
+  return reading(file, tasksOf);
 }
 
 /** The running tasks of a database file that have no worker, as sentences. Cheap. */
@@ -120,6 +117,18 @@ function reading<Value>(file: string, read: (database: DatabaseSync) => Value): 
     if (database.isTransaction) database.exec("COMMIT");
     database.close();
   }
+}
+
+function tasksOf(database: DatabaseSync): InspectedTask[] {
+  return database
+    .prepare(TASKS)
+    .all()
+    .map((row) => ({
+      id: text(row, "id"),
+      state: text(row, "state") as TaskState,
+      attempt: number(row, "attempt"),
+      result: optionalText(row, "result"),
+    }));
 }
 
 function unsoundPages(database: DatabaseSync): string[] {

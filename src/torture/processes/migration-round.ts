@@ -3,7 +3,7 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { sleep, systemClock } from "../../core/clock.ts";
 import { SqliteStorage } from "../../storage/sqlite/sqlite-storage.ts";
-import { type InspectedTask, inspectDatabase } from "../../storage/sqlite/inspection.ts";
+import { type InspectedTask, inspectDatabase, readTasks } from "../../storage/sqlite/inspection.ts";
 import { makeOldDatabase } from "../../storage/sqlite/old-database.ts";
 import type { Chance } from "../simulation/chance.ts";
 import type { Guard } from "./guard.ts";
@@ -57,7 +57,7 @@ function clear(folder: string, hasFaults: boolean): void {
 /** Makes the old database; answers with the tasks in it. */
 function tasksOfNew(file: string): readonly InspectedTask[] {
   makeOldDatabase(file, OLD_TASKS);
-  return inspectDatabase(file).tasks;
+  return readTasks(file);
 }
 
 /** Whatever was left of it, it can be opened, is then sound, and has the tasks that it had before. */
