@@ -150,12 +150,12 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     return (await this.status(id)) === "in_dead_letter_queue";
   }
 
-  /** The whole task, or undefined where there is none. */
-  async get(id: string): Promise<Task | undefined> {
+  /** The whole task, its result typed by the id that `enqueue` resolved with; undefined where there is none. */
+  async get<Result = unknown>(id: TaskId<Result> | string): Promise<Task<Result> | undefined> {
     this.#refuseIfStopping();
     const taskId = toTaskId(id);
     const record = taskId === undefined ? undefined : await this.#engine.get(taskId);
-    return record === undefined ? undefined : toTask(record);
+    return record === undefined ? undefined : (toTask(record) as Task<Result>);
   }
 
   /**

@@ -27,7 +27,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
 
 function createProgram(cli: Cli): Command {
   const program = new Command("stage3queue")
-    .description("A task queue for Node. All commands but start act on the database directly.")
+    .description("A task queue for Node. All commands but start and torture act on the database directly.")
     .version(version());
   const commands = [
     startCommand(cli),
@@ -48,11 +48,16 @@ function prepare(command: Command, terminal: Terminal): void {
   command
     .exitOverride()
     .allowExcessArguments(false)
-    .showHelpAfterError(`(stage3queue --help tells more)`)
+    .showHelpAfterError(`(${fullNameOf(command)} --help tells more)`)
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.error(text.trimEnd()),
     });
+}
+
+/** As it is typed: a subcommand after the commands that it belongs to. */
+function fullNameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${fullNameOf(command.parent)} ${command.name()}`;
 }
 
 function withSubcommands(command: Command): Command[] {

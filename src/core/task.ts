@@ -32,8 +32,8 @@ export interface Failure {
   readonly stack?: string;
 }
 
-/** One enqueued unit of work. */
-export interface Task {
+/** One enqueued unit of work. `Result` is what its handler returned, as JSON carries it. */
+export interface Task<Result = unknown> {
   readonly id: string;
   readonly topic: string;
   readonly function: string;
@@ -49,7 +49,7 @@ export interface Task {
   /** When the latest attempt started. */
   readonly startedAt?: Date;
   readonly endedAt?: Date;
-  readonly result?: unknown;
+  readonly result?: Result;
   readonly progress?: number;
   /** Its failed attempts, the earliest first; of more than 100 the first 10 and the last 90. */
   readonly failures: readonly Failure[];

@@ -37,6 +37,15 @@ describe("usage", () => {
     const result = await runCli(args, { folder: temporaryFolder() });
     expect(result).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(stderr) as string });
   });
+
+  it.each([
+    [["unknown"], "(stage3queue --help tells more)"],
+    [["enqueue", "default"], "(stage3queue enqueue --help tells more)"],
+    [["dlq", "list", "--unknown"], "(stage3queue dlq list --help tells more)"],
+  ])("%j names the command whose help tells more", async (args, hint) => {
+    const { stderr } = await runCli(args, { folder: temporaryFolder() });
+    expect(stderr).toContain(hint);
+  });
 });
 
 async function refused(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {

@@ -1,5 +1,5 @@
 // Checked by the compiler alone: what is wrong here has to be marked as an error.
-import type { Broker, TaskId } from "stage3queue";
+import type { Broker, Task, TaskId } from "stage3queue";
 import { defineTasks, task } from "stage3queue/tasks";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -19,7 +19,13 @@ export async function typed(broker: Broker<typeof tasks>): Promise<void> {
   holds<Equal<typeof result, { from: string; sent: number }>>();
   const number = await broker.result(await broker.enqueue("default", "fibonacci", [40]), { timeout: "30s" });
   holds<Equal<typeof number, number>>();
+  const whole = await broker.get(sent);
+  holds<Equal<typeof whole, Task<{ from: string; sent: number }> | undefined>>();
+  const sentSoFar = whole?.result?.sent;
+  holds<Equal<typeof sentSoFar, number | undefined>>();
   // An id that comes from elsewhere says nothing of its task.
+  const other = await broker.get(text);
+  holds<Equal<typeof other, Task | undefined>>();
   const unknown = await broker.result(text);
   holds<Equal<typeof unknown, unknown>>();
   const said = await broker.result<number>(text);
