@@ -67,7 +67,7 @@ export class Attempt {
   /** Stops the attempt: asks, and kills after its grace. The first reason counts. */
   cut(reason: AbortReason): void {
     this.#cut ??= reason;
-    this.#timeout?.cancel();
+    this.#cancelTimeout();
     this.#running.abort(reason, this.#limits.abortGraceMs);
   }
 
@@ -84,7 +84,7 @@ export class Attempt {
   async over(): Promise<AttemptOutcome> {
     const outcome = await this.#running.outcome;
     this.#isOver = true;
-    this.#timeout?.cancel();
+    this.#cancelTimeout();
     this.#shutdown?.cancel();
     return outcome;
   }
@@ -95,12 +95,24 @@ export class Attempt {
     this.#isTold = true;
     const { timeoutMs } = this.#limits;
     if (timeoutMs === undefined || this.#cut !== undefined) return;
-    this.#timeout = this.#parts.clock.setTimer(timeoutMs, () => this.cut("timeout"));
+    const { clock } = this.#parts;
+    // A worker that stood still comes to its timers first: what has ended in time may have told so, and not been read.
+    const timeout = clock.setTimer(timeoutMs, () =>
+      clock.defer(() => {
+        if (this.#timeout === timeout) this.cut("timeout");
+      }),
+    );
+    this.#timeout = timeout;
+  }
+
+  #cancelTimeout(): void {
+    this.#timeout?.cancel();
+    this.#timeout = undefined;
   }
 
   #wait(): void {
     this.#hasBegun = false;
-    this.#timeout?.cancel();
+    this.#cancelTimeout();
     if (this.#isStopping) this.cut("shutdown");
   }
 

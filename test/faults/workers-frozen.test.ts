@@ -46,3 +46,34 @@ testFault(
   },
   120_000,
 );
+
+testFault(
+  {
+    area: "races",
+    fault: "a worker that stands still beyond the timeout of what it runs",
+    injected: "SIGSTOP to a worker when a task of 300 ms with a timeout of 2 s has begun, and SIGCONT after 3 s",
+    holds: "the task, which has ended in time, is finished in its first attempt",
+  },
+  async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "told");
+    const worker = new InstanceProcess({
+      options: { database: `sqlite:${join(folder, "queue.db")}` },
+      tasks: INSTANCE_TASKS,
+      start: true,
+    });
+    await worker.ready;
+    const id = await worker.enqueue("default", "pause", [file, 300], { timeout: "2s", maxRestarts: 0 });
+    await until("it has begun", () => linesOf(file).length === 1);
+    process.kill(worker.pid, "SIGSTOP");
+    await delay(3_000);
+    expect(linesOf(file)).toHaveLength(2);
+    process.kill(worker.pid, "SIGCONT");
+    const task = await until("it has ended", async () => {
+      const found = await worker.get(id);
+      return found?.status === "running" ? undefined : found;
+    });
+    expect(task).toMatchObject({ status: "finished", attempt: 1, failures: [] });
+  },
+  60_000,
+);
