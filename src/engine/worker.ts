@@ -44,6 +44,8 @@ export class Worker {
   #duties: readonly Repeating[] = [];
   #lease: Repeating | undefined;
   #id = "";
+  /** The last id under which it lost its lease. */
+  #lost = "";
   /** Off while it has no lease, and for good once it stops. */
   #claiming = false;
   /** Resolves when a worker that lost its lease goes on under a new id, or is to stop. */
@@ -212,11 +214,14 @@ export class Worker {
   /** Others have rescued what runs here: it is stopped, unrecorded, and work goes on under a new id. */
   #leaseLost(worker: string): void {
     // Both a heartbeat and a claim find it out.
-    if (!this.#claiming || worker !== this.#id) return;
+    if (worker === this.#lost || worker !== this.#id) return;
+    this.#lost = worker;
+    const goesOn = this.#claiming;
     this.#claiming = false;
-    const message = "Another worker took this one for dead; it starts anew.";
+    const message = `Another worker took this one for dead${goesOn ? "; it starts anew" : " while it stopped"}.`;
     this.#parts.emit({ name: "warning", code: "LEASE_LOST", message });
-    this.#startingAnew = this.#startAnew(this.#attempts.loseAll());
+    const allOver = this.#attempts.loseAll();
+    if (goesOn) this.#startingAnew = this.#startAnew(allOver);
   }
 
   async #startAnew(allOver: Promise<void>): Promise<void> {
