@@ -13,8 +13,11 @@ export interface EngineCalls {
   enqueue(request: EnqueueRequest): Promise<string>;
   /** As {@link enqueue}, for all of them or none; the message of a refusal says which one, as `tasks[3]: …`. */
   enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly string[]>;
-  /** True once the task can have no further effect; false: no such task, or already ended. */
-  abort(id: string): Promise<boolean>;
+  /**
+   * True once the task can have no further effect; false: no such task, or already ended. `isSentAgain`: an earlier answer
+   * to the same call was lost, which may have aborted the task.
+   */
+  abort(id: string, isSentAgain?: boolean): Promise<boolean>;
   get(id: string): Promise<TaskRecord | undefined>;
   status(id: string): Promise<TaskRecord["state"] | undefined>;
   /**

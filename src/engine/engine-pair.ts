@@ -59,8 +59,8 @@ export class EnginePair implements EngineApi {
     return first === undefined ? [] : this.#ofTopic(first.topic).enqueueMany(requests);
   }
 
-  async abort(id: string): Promise<boolean> {
-    return (await this.#ofTask(id)).abort(id);
+  async abort(id: string, isSentAgain?: boolean): Promise<boolean> {
+    return (await this.#ofTask(id)).abort(id, isSentAgain);
   }
 
   async get(id: string): Promise<TaskRecord | undefined> {

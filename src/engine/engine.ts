@@ -105,10 +105,11 @@ export class Engine implements EngineApi {
     return this.#intake.enqueueMany(requests);
   }
 
-  async abort(id: string): Promise<boolean> {
+  async abort(id: string, isSentAgain = false): Promise<boolean> {
     this.#refuseIfStopping();
     const result = await this.#turns.submit({ kind: "abort", id });
     if (result.kind === "aborted") this.#ends.told(id, "aborted");
+    if (result.kind === "ended") return isSentAgain && result.state === "aborted";
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
     if (state !== undefined && hasEnded(state)) return state === "aborted";

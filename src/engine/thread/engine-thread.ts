@@ -47,6 +47,8 @@ export class EngineThread {
   #listened: readonly Stage3EventName[] = ["warning"];
   #opening = Promise.withResolvers<void>();
   #isOpen = false;
+  /** The calls that a thread had been sent which died: it may have done them. */
+  #inDoubt: ReadonlySet<number> = new Set();
   #isStarted = false;
   #stopping: Promise<void> | undefined;
   /** Ends the wait for a thread to be started anew. */
@@ -103,8 +105,13 @@ export class EngineThread {
    * Ends everything at once: children, thread, pending calls; inline handlers are asked to stop, and left to themselves.
    * Attempts that ran are rescued by the next worker.
    */
-  async kill(): Promise<void> {
-    this.#stopping ??= Promise.resolve();
+  kill(): Promise<void> {
+    const killed = this.#kill();
+    this.#stopping ??= killed;
+    return killed;
+  }
+
+  async #kill(): Promise<void> {
     this.#children.killAll();
     this.#generation.terminate();
     await this.#generation.ended;
@@ -203,7 +210,9 @@ export class EngineThread {
     const unanswered = [...this.#pending];
     // Some calls are only taken by an Engine that was started.
     void this.#restart();
-    for (const { number, call } of unanswered) this.#generation.send({ kind: "call", number, call });
+    for (const { number, call } of unanswered) {
+      this.#generation.send({ kind: "call", number, call: this.#inDoubt.has(number) ? sentAgain(call) : call });
+    }
     this.#opening.resolve();
   }
 
@@ -212,6 +221,7 @@ export class EngineThread {
     if (this.#stopping !== undefined || generation !== this.#generation) return;
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
+    if (wasOpen) this.#inDoubt = new Set(Array.from(this.#pending, ({ number }) => number));
     this.#children.killAll();
     const reason = cause instanceof Error ? cause : new Error("The Engine's thread ended.");
     if (this.#number === 0 && !wasOpen) return this.#opening.reject(reason);
@@ -247,6 +257,11 @@ export class EngineThread {
       if (this.#stopping === undefined) this.#generation.terminate();
     }
   }
+}
+
+/** A task that is found aborted may have been so by this very call. */
+function sentAgain(call: Call): Call {
+  return call.method === "abort" ? { method: "abort", args: [call.args[0], true] } : call;
 }
 
 function stopped(): Stage3Error {

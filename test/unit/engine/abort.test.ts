@@ -13,6 +13,19 @@ describe("abort", () => {
     await clock.settle();
   });
 
+  it("is true of a call that is sent again, since the first may have been done", async () => {
+    const { engine, broker, clock } = await openInPlace({ run: () => 1 });
+    const id = await broker.enqueue("default", "run", []);
+    expect(await engine.abort(id)).toBe(true);
+    expect(await engine.abort(id, true)).toBe(true);
+    expect(await engine.abort(id)).toBe(false);
+    await engine.start();
+    const finished = await broker.enqueue("default", "run", []);
+    await clock.settle();
+    expect(await broker.status(finished)).toBe("finished");
+    expect(await engine.abort(finished, true)).toBe(false);
+  });
+
   it("is true for every call that is made while the task lives", async () => {
     const { engine, broker, clock } = await openInPlace({
       obey: () => new Promise((_, reject) => currentTask().signal.addEventListener("abort", () => reject(new Error()))),
