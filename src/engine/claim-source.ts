@@ -2,6 +2,8 @@ import type { ClaimedTask, ClaimOperation, DisclaimOperation, NewTask } from "..
 
 /** Whom the loop asks for claims, and tells what was claimed. */
 export interface ClaimSource {
+  /** Whether no turn may be made any more: see `EngineParts`. */
+  readonly isCut?: (() => boolean) | undefined;
   /** The claims to make in this turn; `topics` are those of the enqueues that follow in it. */
   claims(topics: ReadonlySet<string>): readonly ClaimOperation[];
   /** What lets a task be started in the turn that stores it; undefined: nobody here can. Asked right before the turn. */

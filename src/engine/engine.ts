@@ -46,6 +46,7 @@ export class Engine implements EngineApi {
     const foundAway = (error: Error): void => this.#turns.foundAway(error);
     this.#watch = new ChangeWatch({ ...parts, ends: this.#ends, foundAway });
     this.#turns = new TurnLoop(parts.storage, parts.clock, {
+      isCut: parts.isCut,
       claims: (topics) => this.#worker?.claims(topics) ?? [],
       startFor: (task) => this.#worker?.startFor(task.topic, task.function),
       claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),

@@ -13,6 +13,8 @@ export interface EngineParts {
   readonly executors: Executors;
   readonly processes: ProcessTable;
   readonly emit: Emit;
+  /** Whether everything was ended at once, from outside. Then nothing goes to storage any more. */
+  readonly isCut?: () => boolean;
 }
 
 /** Opens what runs the handlers of a queue. */

@@ -124,6 +124,8 @@ export class TurnLoop {
   }
 
   async #turn(): Promise<void> {
+    // For ever: the loop counts as running, and nobody is answered.
+    if (this.#source.isCut?.() === true) return;
     this.#wanted = false;
     const beganAt = this.#clock.monotonic();
     const batch = this.#pending.takeTurn();

@@ -14,7 +14,9 @@ export interface ProcessPoolOptions {
   readonly clock: Clock;
   /** The flags to choose the children's from; those of this process or thread unless given. */
   readonly execArgv?: readonly string[];
-  readonly onChildStarted: (pid: number) => void;
+  /** What each child is started through; it may throw instead. */
+  readonly startChild?: (start: () => ProcessBody) => ProcessBody;
+  readonly onChildStarted?: (pid: number) => void;
   /** The child and its whole group are gone. */
   readonly onChildGone: (pid: number) => void;
   readonly warn: (code: WarningCode, message: string) => void;
@@ -24,17 +26,21 @@ export interface ProcessPoolOptions {
 /** Runs each attempt in a child process, each in a process group of its own. */
 export class ProcessPool extends Pool {
   constructor(options: ProcessPoolOptions) {
-    const { tasksUrl, topic, maxSize, clock, execArgv = process.execArgv, warn, tell } = options;
+    const { tasksUrl, topic, maxSize, clock, execArgv = process.execArgv, startChild = startIt, warn, tell } = options;
     super({
-      start: (handlers) => new ProcessBody({ tasksUrl, topic, execArgv }, clock, handlers),
+      start: (handlers) => startChild(() => new ProcessBody({ tasksUrl, topic, execArgv }, clock, handlers)),
       topic,
       maxSize,
       spares: 0,
       clock,
-      onStarted: options.onChildStarted,
+      onStarted: (pid) => options.onChildStarted?.(pid),
       onGone: options.onChildGone,
       warn,
       tell,
     });
   }
+}
+
+function startIt(start: () => ProcessBody): ProcessBody {
+  return start();
 }

@@ -112,11 +112,13 @@ export class EngineThread {
   }
 
   async #kill(): Promise<void> {
-    this.#children.killAll();
+    const reaped = this.#children.end(this.#options.clock, this.#generation.ended);
+    const abandoned = this.#inline.abortAll(0);
+    await reaped;
     this.#generation.terminate();
     await this.#generation.ended;
     this.#children.killAll();
-    await this.#inline.abortAll(0);
+    await abandoned;
     this.#close();
   }
 
@@ -129,6 +131,8 @@ export class EngineThread {
     this.#pending.rejectWaiting(stopped());
     const answer = this.#add({ method: "stop", args: [] });
     await Promise.race([answer.catch(() => undefined), this.#generation.ended]);
+    // There are some only where it could not stop as it should.
+    await this.#children.end(this.#options.clock, this.#generation.ended);
     await this.#generation.end(this.#options.clock);
     this.#children.killAll();
     // There are some only where the thread has died before it could end them.
@@ -188,6 +192,8 @@ export class EngineThread {
   }
 
   #receive(message: FromHost): void {
+    // What was committed before is still answered. The rest only tells how children ended that were killed with all else.
+    if (this.#children.isClosed && message.kind !== "answer") return;
     switch (message.kind) {
       case "opened":
         return this.#opened();

@@ -50,7 +50,7 @@ export class EngineHost {
     const executors = { open: openExecutor({ clock, children, inline, emit, execArgv: data.execArgv }) };
     const processes = openProcessTable();
     const engine = await openEngine(
-      { clock, random: systemRandom, storage, executors, processes, emit },
+      { clock, random: systemRandom, storage, executors, processes, emit, isCut: () => children.isClosed },
       data.settings,
     );
     return new EngineHost({ engine, inline, send, ended, listened });

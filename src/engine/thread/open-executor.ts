@@ -65,7 +65,7 @@ function openProcesses(queue: QueueSettings, parts: PoolParts): Executor {
   const { children } = parts;
   return new ProcessPool({
     ...poolOptions(queue, parts),
-    onChildStarted: (pid) => children.add(pid),
+    startChild: (start) => children.start(start),
     onChildGone: (pid) => children.remove(pid),
   });
 }
@@ -85,7 +85,7 @@ function openThreads(queue: QueueSettings, maxMemoryBytes: number | undefined, p
 function poolOptions(
   queue: QueueSettings,
   { clock, execArgv, emit, tell }: PoolParts,
-): Omit<ProcessPoolOptions, "onChildStarted" | "onChildGone"> {
+): Omit<ProcessPoolOptions, "startChild" | "onChildGone"> {
   if (queue.tasks?.kind !== "module") {
     throw new Stage3Error(
       "INVALID_OPTION",
