@@ -78,6 +78,34 @@ testFault(
 testFault(
   {
     area: "sqlite",
+    fault: "rows that cannot be read, and are aborted",
+    injected: "of queued tasks, numbers beyond those of JavaScript, and marks that are neither set nor unset",
+    holds: "each can be aborted; one whose mark of an abort is neither, and runs, ends as aborted; counters are true",
+  },
+  async () => {
+    const file = join(temporaryFolder(), "queue.db");
+    const stage3 = await openHere(file, { take: (text: string) => text.length });
+    const columns = ["attempt", "epoch", "requeued", "sequence"];
+    const ids = await Promise.all(columns.map((column) => enqueue(stage3, column)));
+    const marked = await Promise.all(["-1", "9223372036854775807"].map((mark) => enqueue(stage3, mark)));
+    change(file, (database) => {
+      for (const [at, column] of columns.entries()) {
+        database.prepare(`UPDATE tasks SET ${column} = 9223372036854775807 WHERE id = ?`).run(ids[at] ?? "");
+      }
+      const mark = database.prepare("UPDATE tasks SET abort_requested = ? WHERE id = ?");
+      mark.run(-1, marked[0] ?? "");
+      mark.run(9_223_372_036_854_775_807n, marked[1] ?? "");
+    });
+    for (const [at, id] of ids.entries()) expect(await stage3.broker.abort(id), columns[at]).toBe(true);
+    await stage3.start();
+    for (const id of marked) await expect(stage3.broker.result(id)).rejects.toMatchObject({ code: "TASK_ABORTED" });
+    expect(await stage3.broker.queues()).toMatchObject([{ queued: 0, running: 0, finished: 0, aborted: 6 }]);
+  },
+);
+
+testFault(
+  {
+    area: "sqlite",
     fault: "rows that cannot be read, in lists",
     injected: "of dead letters, arguments deleted, a failure's code unknown; a policy and a result that are no JSON",
     holds: "pages, queues and other tasks are answered, with what can be shown of these",

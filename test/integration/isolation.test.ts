@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type QueueOptions, Stage3Queue, type Task } from "../../src/index.ts";
 import { isAlive } from "../fixtures/liveness.ts";
+import { moduleOf } from "../fixtures/module-of.ts";
 import { until } from "../fixtures/told.ts";
 
 const TASKS = new URL("../fixtures/place-tasks.ts", import.meta.url);
@@ -26,6 +27,16 @@ async function openQueue(queue: QueueOptions): Promise<(name: string) => Promise
     });
   };
 }
+
+test.each(["process", "thread"] as const)("a tasks module may freeze what is global: %s", async (isolation) => {
+  const tasks = new URL(
+    moduleOf(
+      "export default { run: () => 1 }; [Object.prototype, Array.prototype, globalThis].forEach(Object.freeze);",
+    ),
+  );
+  const run = await openQueue({ isolation, tasks });
+  expect(await run("run")).toMatchObject({ status: "finished", result: 1 });
+});
 
 test.each(["process", "thread", "inline"] as const)(
   "functions run where they want to, else as the queue: %s",

@@ -3,6 +3,7 @@ import { Stage3Error } from "../../core/errors.ts";
 import type { Emit, Stage3EventName } from "../../core/events.ts";
 import { AbortFlags } from "../../executor/abort-flags.ts";
 import type { Executor } from "../../executor/port.ts";
+import { servedModule } from "../../executor/served-module.ts";
 import type { EngineCalls } from "../api.ts";
 import type { EngineSettings } from "../ports.ts";
 import { PendingCalls } from "./calls.ts";
@@ -185,6 +186,7 @@ export class EngineThread {
       children: this.#children.buffer,
       aborts: this.#aborts.buffer,
       execArgv: process.execArgv,
+      servedModule: servedModule(),
     };
     const generation = new Generation(data, (message) => this.#receive(message));
     void generation.ended.then((cause) => this.#died(generation, cause));

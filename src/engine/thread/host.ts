@@ -47,7 +47,9 @@ export class EngineHost {
     };
     const inline = new InlineProxies({ send, clock, aborts: new AbortFlags(data.aborts) });
     const children = new ChildTable(data.children);
-    const executors = { open: openExecutor({ clock, children, inline, emit, execArgv: data.execArgv }) };
+    const { execArgv } = data;
+    const servedModule = ownModuleServed(data);
+    const executors = { open: openExecutor({ clock, children, inline, emit, execArgv, servedModule }) };
     const processes = openProcessTable();
     const engine = await openEngine(
       { clock, random: systemRandom, storage, executors, processes, emit, isCut: () => children.isClosed },
@@ -94,6 +96,12 @@ export class EngineHost {
     this.#cancels.set(number, cancel);
     return cancel.signal;
   }
+}
+
+/** The module that this child or thread was started to run, where that is one of the instance's own. */
+function ownModuleServed({ settings, servedModule }: HostData): string | undefined {
+  const modules = [...settings.queues.values()].map(({ tasks }) => (tasks?.kind === "module" ? tasks.url : undefined));
+  return modules.includes(servedModule) ? servedModule : undefined;
 }
 
 function invoke(engine: EngineApi, call: Call, openSignal: () => AbortSignal): Promise<unknown> {

@@ -18,6 +18,8 @@ export interface HostData {
   readonly aborts: SharedArrayBuffer;
   /** The application's own flags. */
   readonly execArgv: readonly string[];
+  /** The tasks module that the application itself was started to run, if it is a child or thread of a queue. */
+  readonly servedModule: string | undefined;
 }
 
 /** A call of one method of the Engine. What would abort a call is a message of its own. */

@@ -18,6 +18,8 @@ export interface ExecutorParts {
   readonly emit: Emit;
   /** The application's flags, of which children get those that are safe to pass on. */
   readonly execArgv: readonly string[];
+  /** That module of this instance's own tasks which the application was itself started to run, as a child or thread. */
+  readonly servedModule: string | undefined;
 }
 
 /**
@@ -32,7 +34,10 @@ export function openExecutor(parts: ExecutorParts): (queue: QueueSettings, tell:
   };
   return (queue, tellAll) => {
     const open = (place: Place, tell: TellUnavailable): Executor => {
-      if (place.isolation !== "inline") checkOptions();
+      if (place.isolation !== "inline") {
+        if (parts.servedModule !== undefined) throw withoutEnd(parts.servedModule);
+        checkOptions();
+      }
       switch (place.isolation) {
         case "inline":
           return parts.inline.open(queue.topic);
@@ -46,6 +51,16 @@ export function openExecutor(parts: ExecutorParts): (queue: QueueSettings, tell:
     };
     return new ByIsolation(queue, { open, tell: tellAll });
   };
+}
+
+/** The children would import the same modules, and each would start children in its turn. */
+function withoutEnd(url: string): Stage3Error {
+  return new Stage3Error(
+    "INVALID_OPTION",
+    `An instance in a child or thread that runs the tasks of ${url} cannot start children or threads for them: ` +
+      "each of those would do the same, without end. Call start() in a module that the tasks module does not import. " +
+      "A task that enqueues opens an instance without starting it.",
+  );
 }
 
 function warnOfOptions(emit: Emit): void {

@@ -12,6 +12,7 @@ import { HandlerCall } from "../handler-call.ts";
 import type { MessageFromMember, MessageToMember, RunData } from "../messages.ts";
 import { PacedReports } from "../paced-reports.ts";
 import { PacedWarnings } from "../paced-warnings.ts";
+import { serveModule } from "../served-module.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 
 export interface SessionParts {
@@ -50,6 +51,9 @@ export class Session {
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
     // Called within `process.exit`, so that whoever called that is known here.
     process.on("exit", (code) => this.#onExit(code));
+    // What is kept in the global object has its place there before the tasks module can freeze it.
+    serveModule(tasksUrl);
+    runningTask();
     try {
       this.#tasks = await loadTasks(tasksUrl);
       this.#send({ kind: "ready", functions: describeTasks(this.#tasks) });

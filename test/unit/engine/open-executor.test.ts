@@ -17,6 +17,7 @@ function open(queue: object, execArgv: readonly string[]): Executor {
     inline: new InlineProxies({ send: () => {}, clock: systemClock, aborts: new AbortFlags(8) }),
     emit: () => {},
     execArgv,
+    servedModule: undefined,
   };
   return openExecutor(parts)(settings, () => {});
 }

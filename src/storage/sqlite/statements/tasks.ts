@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { mayHappenSql } from "../guard.ts";
 import { prepareAll } from "./prepare.ts";
+import { readable } from "./readable.ts";
 
 /** The SQL over `tasks` that changes one task; each change of state is one guarded statement. */
 const SQL = {
@@ -91,14 +92,17 @@ const SQL = {
     RETURNING topic, priority, function, attempt, requeued, state`,
 
   running: `
-    SELECT key, topic, abort_requested
+    SELECT key, topic, abort_requested <> 0 AS abort_requested
     FROM tasks
     WHERE id = ? AND epoch = ? AND state = 'running'`,
 
   progress: `UPDATE tasks SET progress = ? WHERE id = ? AND epoch = ? AND state = 'running'`,
 
+  /** Its epoch is asked for while it runs only: damage to what is not needed is not to keep a task from being aborted. */
   describe: `
-    SELECT key, topic, priority, function, attempt, requeued, state, worker, epoch
+    SELECT
+      key, topic, priority, function, ${readable("attempt", "1")}, requeued <> 0 AS requeued, state, worker,
+      iif(state = 'running', epoch, 0) AS epoch
     FROM tasks
     WHERE id = ?`,
 
