@@ -22,8 +22,8 @@ export interface ResolvedConfig {
  *
  * @throws Stage3Error `INVALID_OPTION`, naming the first option that is unknown, misplaced or not allowed.
  */
-export function resolveConfig(config: unknown): ResolvedConfig {
-  const given = readOptions(config ?? {}, "config", "");
+export function resolveConfig(config: unknown = {}): ResolvedConfig {
+  const given = readOptions(config, "config", "");
   return { options: resolveInstance(given), http: given.read("http", readHttp) ?? readHttp({}, "http") };
 }
 

@@ -40,8 +40,8 @@ export interface ResolvedRetention {
  *
  * @throws Stage3Error `INVALID_OPTION`, naming the first option that is unknown, misplaced or not allowed.
  */
-export function resolveOptions(options: unknown): ResolvedOptions {
-  return resolveInstance(readOptions(options ?? {}, "instance", ""));
+export function resolveOptions(options: unknown = {}): ResolvedOptions {
+  return resolveInstance(readOptions(options, "instance", ""));
 }
 
 /** As {@link resolveOptions}, for options whose names are checked already. */

@@ -222,7 +222,7 @@ describe("values that are not allowed", () => {
     expect(() => resolveOptions(options)).toThrow(invalidOption(message));
   });
 
-  test.each([[5], ["memory:"], [[]], [true]])("%j instead of options", (options) => {
+  test.each([[5], ["memory:"], [[]], [true], [null]])("%j instead of options", (options) => {
     expect(() => resolveOptions(options)).toThrow(invalidOption("The options must be an object"));
   });
 
