@@ -1,15 +1,4 @@
-import {
-  array,
-  constant,
-  constantFrom,
-  integer,
-  oneof,
-  record,
-  subarray,
-  tuple,
-  uuid,
-  type Arbitrary,
-} from "fast-check";
+import { array, constant, constantFrom, integer, oneof, record, subarray, tuple, type Arbitrary } from "fast-check";
 import { IDEMPOTENCY_KEY_KEPT_MS } from "../../src/core/idempotency.ts";
 import type { EnqueueOperation, Operation, Settlement } from "../../src/storage/port.ts";
 import { claiming, enqueueing, FAILURE, workerRecord } from "./driver.ts";
@@ -52,13 +41,10 @@ const enqueue: Arbitrary<EnqueueOperation> = record({
   enqueueing(taskId, { ...rest, ...(start && { start }), ...(idempotency && { idempotency }) }),
 );
 
-/** Ids that nobody else takes: that a resent one changes nothing is told by a test of its own. */
-const enqueueMany: Arbitrary<Operation> = record({
-  batch: uuid(),
-  entries: array(enqueue, { minLength: 1, maxLength: 5 }),
-}).map(({ batch, entries }) => ({
+/** Its tasks get ids in {@link withOwnIds}. */
+const enqueueMany: Arbitrary<Operation> = array(enqueue, { minLength: 1, maxLength: 5 }).map((tasks) => ({
   kind: "enqueueMany" as const,
-  tasks: entries.map((entry, index) => ({ ...entry, id: `batch-${batch}-${index}` })),
+  tasks,
 }));
 
 const claim: Arbitrary<Operation> = record({ topic, worker, limit, known: subarray(FUNCTIONS, { minLength: 1 }) }).map(
@@ -122,4 +108,19 @@ export const randomTurns: Arbitrary<RandomTurn[]> = array(
     operations: oneof(tuple(operation), array(operation, { minLength: 2, maxLength: 6 })),
   }),
   { minLength: 1, maxLength: 40, size: "max" },
-);
+).map((turns) => turns.map((turn, index) => withOwnIds(turn, index)));
+
+/**
+ * Gives each batch ids that no other takes: that a resent one changes nothing is told by a test of its own. They come
+ * from where it stands, since random ones become equal when a counterexample is shrunk.
+ */
+function withOwnIds({ passedMs, operations }: RandomTurn, turn: number): RandomTurn {
+  return {
+    passedMs,
+    operations: operations.map((one, place) =>
+      one.kind === "enqueueMany"
+        ? { ...one, tasks: one.tasks.map((task, index) => ({ ...task, id: `batch-${turn}-${place}-${index}` })) }
+        : one,
+    ),
+  };
+}

@@ -91,15 +91,17 @@ const SWEEP_ABOVE = 64;
 
 class Line {
   readonly #entries = new Heap<Entry>((a, b) => a.sequence < b.sequence);
-  readonly #live = new Set<TaskRecord>();
+  /** By task, its one true entry. A task that is given back keeps its number, which an entry of before has as well. */
+  readonly #live = new Map<TaskRecord, Entry>();
 
   get size(): number {
     return this.#live.size;
   }
 
   add(task: TaskRecord): void {
-    this.#live.add(task);
-    this.#entries.push({ task, sequence: task.sequence });
+    const entry = { task, sequence: task.sequence };
+    this.#live.set(task, entry);
+    this.#entries.push(entry);
   }
 
   remove(task: TaskRecord): void {
@@ -131,6 +133,6 @@ class Line {
   }
 
   #isTrue(entry: Entry): boolean {
-    return this.#live.has(entry.task) && entry.task.sequence === entry.sequence;
+    return this.#live.get(entry.task) === entry;
   }
 }

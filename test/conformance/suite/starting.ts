@@ -57,6 +57,17 @@ export function starting(suite: SuiteOptions): void {
   );
 
   test(
+    "claims a task once that was started past its line and then given back",
+    withStorage(suite, async (driver) => {
+      await driver.enqueue("before");
+      const other = new Map([["other", { maxRestarts: 4 }]]);
+      await driver.all([claiming(1, { functions: other }), enqueueing("started", { start })]);
+      await driver.do({ kind: "disclaim", worker: "w1", known: [] });
+      expect(await driver.claimIds(3)).toEqual(["before", "started"]);
+    }),
+  );
+
+  test(
     "does not start without a claim before it, nor in a later turn",
     withStorage(suite, async (driver) => {
       await driver.all([enqueueing("a", { start }), claiming(1), claiming(1)]);
