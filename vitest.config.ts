@@ -47,6 +47,7 @@ export default defineConfig({
           exclude: TIMED,
           // They wait more than they work.
           maxWorkers: 3,
+          testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -23,6 +23,7 @@ export class ForgottenStart {
   readonly #parts: ForgottenStartParts;
   readonly #timers = new Map<string, Timer>();
   readonly #warned = new Set<string>();
+  #stopped = false;
 
   constructor(parts: ForgottenStartParts) {
     this.#parts = parts;
@@ -30,6 +31,8 @@ export class ForgottenStart {
 
   /** Tasks of a topic were stored. */
   enqueued(topic: string): void {
+    // What is stored while the Engine stops must not keep the process alive.
+    if (this.#stopped) return;
     if (this.#parts.servesHere(topic) || this.#warned.has(topic) || this.#timers.has(topic)) return;
     const timer = this.#parts.clock.setTimer(PATIENCE_MS, () => {
       this.#timers.delete(topic);
@@ -51,6 +54,7 @@ export class ForgottenStart {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }

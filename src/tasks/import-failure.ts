@@ -2,14 +2,14 @@ import { fileURLToPath } from "node:url";
 import { describeThrown } from "../core/failure.ts";
 
 /**
- * Why the module at `url` cannot be imported: what was thrown, and in which line of which file, which may be one that
- * the module imports. Never throws.
+ * Why the module at `url` cannot be imported: what was thrown, in which line of which file, which may be one that the
+ * module imports, and what to do. Never throws.
  */
 export async function describeImportFailure(thrown: unknown, url: string): Promise<string> {
   const { message } = describeThrown(thrown);
   const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
   const place = placeOfSyntax(stack) ?? placeOfFrame(stack) ?? (await searchedPlace(thrown, url));
-  return place === undefined ? message : `${message} (at ${place})`;
+  return `${place === undefined ? message : `${message} (at ${place})`}. Correct that file, or what it imports.`;
 }
 
 /** Of a file of plain JavaScript that cannot be parsed, Node keeps the place to itself. */

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskOptions } from "stage3queue";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -8,8 +8,10 @@ import { CliProcess, PROJECT, runCli, type CliWorld } from "./cli-process.ts";
 const UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 let world: CliWorld;
+let file: string;
 beforeEach(() => {
-  world = { folder: PROJECT, environment: { STAGE3_DATABASE: `sqlite:${join(temporaryFolder(), "queue.db")}` } };
+  file = join(temporaryFolder(), "queue.db");
+  world = { folder: PROJECT, environment: { STAGE3_DATABASE: `sqlite:${file}` } };
 });
 
 async function worker(): Promise<CliProcess> {
@@ -18,11 +20,15 @@ async function worker(): Promise<CliProcess> {
   return cli;
 }
 
-/** Registers the topic and its functions, as a worker does that has run before. */
+/** What a worker that has run and stopped leaves: a database in which the topic and its functions are registered. */
+let left: Buffer | undefined;
+
 async function registered(): Promise<void> {
+  if (left !== undefined) return writeFileSync(file, left);
   const cli = await worker();
   cli.kill("SIGTERM");
   expect(await cli.exit).toBe(0);
+  left = readFileSync(file);
 }
 
 async function enqueue(functionName: string, args: unknown[] = []): Promise<string> {
@@ -142,9 +148,9 @@ describe("enqueue, status, abort, queues", () => {
     [["dlq", "discard", UNKNOWN_ID]],
   ])("%j makes no database", async (args) => {
     const folder = join(temporaryFolder(), "none");
-    const file = join(folder, "queue.db");
-    const nowhere = { ...world, environment: { STAGE3_DATABASE: `sqlite:${file}` } };
-    const stderr = expect.stringContaining(`There is no database ${file}. `) as string;
+    const missing = join(folder, "queue.db");
+    const nowhere = { ...world, environment: { STAGE3_DATABASE: `sqlite:${missing}` } };
+    const stderr = expect.stringContaining(`There is no database ${missing}. `) as string;
     expect(await runCli(args, nowhere)).toEqual({ code: 1, stdout: "", stderr });
     expect(existsSync(folder)).toBe(false);
     const { stderr: json } = await runCli([...args, "--json"], nowhere);

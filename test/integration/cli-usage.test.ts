@@ -87,14 +87,14 @@ describe("what start refuses, in one sentence and with exit code 1", () => {
 
   it("a tasks module that cannot be imported", async () => {
     expect(await refused(["--config", "tasks.config.mjs", "--port", "0"])).toMatch(
-      /no tasks today \(at .*tasks\.mjs:1:7\)$/,
+      /no tasks today \(at .*tasks\.mjs:1:7\)\. Correct that file, or what it imports\.$/,
     );
   });
 
   it.each([
-    ["a configuration in JavaScript", "imports.mjs", /\(at .*lib\.mjs:3:7\)$/],
-    ["a configuration in TypeScript", "typed.config.mjs", /\(at .*lib\.ts:2:17\)$/],
-    ["a tasks module", "imports.config.mjs", /\(at .*lib\.mjs:3:7\)$/],
+    ["a configuration in JavaScript", "imports.mjs", /\(at .*lib\.mjs:3:7\)\. Correct that file/],
+    ["a configuration in TypeScript", "typed.config.mjs", /\(at .*lib\.ts:2:17\)\. Correct that file/],
+    ["a tasks module", "imports.config.mjs", /\(at .*lib\.mjs:3:7\)\. Correct that file/],
   ])("what is imported by %s and cannot be parsed, with its place", async (_what, config, place) => {
     expect(await refused(["--config", config, "--port", "0"])).toMatch(place);
   });

@@ -49,7 +49,7 @@ it.each([
   [
     "code that throws",
     'throw new Error("no network\\nat all");',
-    /cannot be imported: no network at all \(at .*\.mjs:\d+:\d+\)$/,
+    /cannot be imported: no network at all \(at .*\.mjs:\d+:\d+\)\. Correct that file, or what it imports\.$/,
   ],
   ["a missing import", 'import "./missing.mjs";', /cannot be imported: Cannot find/],
 ])("refuses a file with %s", async (_what, text, message) => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Stage3Event } from "../../../src/core/events.ts";
+import { ForgottenStart } from "../../../src/engine/forgotten-start.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { shared } from "../../support/shared-storage.ts";
 
@@ -79,6 +81,18 @@ describe("a forgotten start", () => {
     const { engine, broker, clock } = await openInPlace({ run: () => 1 });
     await broker.enqueue("default", "run", []);
     await engine.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("leaves no timer behind for what is stored while the instance stops", async () => {
+    const clock = new VirtualClock();
+    const storage = await MemoryStorage.open();
+    const parts = { clock, storage, emit: () => undefined, isStarted: () => true, servesHere: () => false };
+    const forgotten = new ForgottenStart(parts);
+    forgotten.enqueued("a");
+    expect(clock.pendingTimers).toBe(1);
+    forgotten.stop();
+    forgotten.enqueued("b");
     expect(clock.pendingTimers).toBe(0);
   });
 });
