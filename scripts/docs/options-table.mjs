@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { table } from "./markdown.mjs";
 
-const source = readFileSync(new URL("../../src/core/options.ts", import.meta.url), "utf8");
+const source = readFileSync(new URL("../../src/core/options/types.ts", import.meta.url), "utf8");
 
 /**
- * The options of one interface of `src/core/options.ts`, as its doc comments tell them.
+ * The options of one interface of `src/core/options/types.ts`, as its doc comments tell them.
  *
  * @param {string} name
  * @returns {string}

@@ -1,9 +1,9 @@
 import type { Clock } from "../core/clock.ts";
-import { parseDuration } from "../core/durations.ts";
+import { parseDuration } from "../core/options/durations.ts";
 import { Stage3Error } from "../core/errors.ts";
 import { toTaskId } from "../core/ids.ts";
-import { readOptions } from "../core/option-levels.ts";
-import { readSignal } from "../core/option-values.ts";
+import { readOptions } from "../core/options/levels.ts";
+import { readSignal } from "../core/options/readers.ts";
 import { showValue } from "../core/show-value.ts";
 import type { EngineCalls, TaskRecord } from "../engine/api.ts";
 

@@ -1,7 +1,7 @@
 import { toTaskId } from "../core/ids.ts";
 import { Stage3Error } from "../core/errors.ts";
-import { readOptions } from "../core/option-levels.ts";
-import { readName, readText } from "../core/option-values.ts";
+import { readOptions } from "../core/options/levels.ts";
+import { readName, readText } from "../core/options/readers.ts";
 import type { Task } from "../core/task.ts";
 import type { EngineCalls } from "../engine/api.ts";
 import { toTask } from "./to-task.ts";

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { Stage3Error } from "../core/errors.ts";
 import { EVENT_NAMES, type Stage3Event, type Stage3EventName, type Stage3Events } from "../core/events.ts";
-import { nearest } from "../core/nearest-name.ts";
+import { nearest } from "../core/names.ts";
 import { showValue } from "../core/show-value.ts";
 
 /** Gets one event each time it happens. */

@@ -1,4 +1,4 @@
-import { unpackArguments } from "../core/packed-arguments.ts";
+import { unpackArguments } from "../core/json/packed-arguments.ts";
 import { statusOf } from "../core/transitions.ts";
 import type { Task } from "../core/task.ts";
 import type { TaskRecord } from "../engine/api.ts";

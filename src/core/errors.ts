@@ -140,3 +140,8 @@ export function errorAt(place: string, error: unknown): unknown {
   // A cause that is undefined would be one all the same, and be printed.
   return new Stage3Error(error.code, `${place}: ${error.message}`, "cause" in error ? { cause: error.cause } : {});
 }
+
+/** Ends a `switch` over a union: it does not compile while a case is missing. */
+export function assertNever(value: never): never {
+  throw new Error(`Unexpected case: ${JSON.stringify(value)}`);
+}

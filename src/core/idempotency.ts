@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { EnqueueOptions } from "./policy.ts";
+import type { EnqueueOptions } from "./options/settings.ts";
 
 /** A key that makes an enqueue safe to repeat, with what tells whether it is the same enqueue. */
 export interface IdempotencyKey {

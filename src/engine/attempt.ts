@@ -1,6 +1,5 @@
-import { assertNever } from "../core/assert-never.ts";
+import { assertNever, Stage3Error } from "../core/errors.ts";
 import { backoffDelayMs } from "../core/backoff.ts";
-import { Stage3Error } from "../core/errors.ts";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Emit } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";

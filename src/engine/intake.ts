@@ -1,5 +1,5 @@
 import { errorAt, Stage3Error } from "../core/errors.ts";
-import { showSize } from "../core/sizes.ts";
+import { showSize } from "../core/options/sizes.ts";
 import type { MemoryUse, NewTask } from "../storage/port.ts";
 import type { EnqueueRequest } from "./api.ts";
 import type { KnownName, KnownNames } from "./names.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
-import type { FunctionPolicy, QueueSettings } from "../core/policy.ts";
+import type { FunctionPolicy, QueueSettings } from "../core/options/settings.ts";
 import type { RegisteredTopic, Storage, TopicRegistration } from "../storage/port.ts";
 import type { OwnTasks } from "./own-tasks.ts";
 

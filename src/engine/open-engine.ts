@@ -1,4 +1,4 @@
-import { topicsKeptInMemory } from "../core/policy.ts";
+import { topicsKeptInMemory } from "../core/options/settings.ts";
 import { openStorage } from "../storage/open.ts";
 import type { EngineApi } from "./api.ts";
 import { Engine } from "./engine.ts";

@@ -1,4 +1,4 @@
-import type { QueueSettings } from "../core/policy.ts";
+import type { QueueSettings } from "../core/options/settings.ts";
 import type { ClaimOperation } from "../storage/port.ts";
 import type { Unavailable } from "../executor/port.ts";
 import type { OwnTasks } from "./own-tasks.ts";

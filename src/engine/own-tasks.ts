@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { describeThrown } from "../core/failure.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
-import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/policy.ts";
+import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/options/settings.ts";
 import type { Executors } from "./ports.ts";
 
 /** What tasks are loaded with. */

@@ -1,4 +1,4 @@
-import { assertNever } from "../core/assert-never.ts";
+import { assertNever } from "../core/errors.ts";
 import type { Operation } from "../storage/port.ts";
 import type { Pending } from "./pending-operations.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Emit } from "../core/events.ts";
-import type { QueueSettings } from "../core/policy.ts";
+import type { QueueSettings } from "../core/options/settings.ts";
 import type { Random } from "../core/random.ts";
 import type { Executor, TellUnavailable } from "../executor/port.ts";
 import type { ProcessIdentity, Storage } from "../storage/port.ts";

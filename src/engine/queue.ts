@@ -1,4 +1,4 @@
-import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/policy.ts";
+import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/options/settings.ts";
 import type { Executor, Unavailable } from "../executor/port.ts";
 import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
 

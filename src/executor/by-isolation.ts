@@ -1,5 +1,5 @@
-import { noInlineMemory } from "../core/option-values.ts";
-import type { FunctionDescription, FunctionPolicy, Isolation } from "../core/policy.ts";
+import { noInlineMemory } from "../core/options/readers.ts";
+import type { FunctionDescription, FunctionPolicy, Isolation } from "../core/options/settings.ts";
 import type { Executor, RunningAttempt, RunRequest, TellUnavailable, Unavailable } from "./port.ts";
 
 /** Where an attempt runs, and how much memory it may take. */

@@ -1,6 +1,6 @@
-import { encodeValue } from "../core/arguments.ts";
+import { encodeValue } from "../core/json/arguments.ts";
 import { describeThrown, type FailureReason } from "../core/failure.ts";
-import { unpackArguments } from "../core/packed-arguments.ts";
+import { unpackArguments } from "../core/json/packed-arguments.ts";
 import { type CurrentTask, runInTask } from "../tasks/current-task.ts";
 import type { ReadTask } from "../tasks/read-tasks.ts";
 import { AttemptAbortError } from "./abort-error.ts";

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { describeThrown } from "../core/failure.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { ReadTask } from "../tasks/read-tasks.ts";
 import { describeTasks } from "../tasks/describe-tasks.ts";
 import { HandlerCall } from "./handler-call.ts";

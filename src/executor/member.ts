@@ -1,8 +1,8 @@
-import { assertNever } from "../core/assert-never.ts";
+import { assertNever } from "../core/errors.ts";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { Body, StartBody } from "./body.ts";
 import { KillLadder } from "./kill-ladder.ts";
 import type { MessageFromMember } from "./messages.ts";

@@ -1,7 +1,7 @@
 import { serialize } from "node:v8";
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { CallOutcome } from "./handler-call.ts";
 import type { AbortReason, RunHooks, RunRequest } from "./port.ts";
 

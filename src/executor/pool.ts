@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Clock, Timer } from "../core/clock.ts";
 import type { WarningCode } from "../core/events.ts";
 import { describeThrown, type FailureReason } from "../core/failure.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { StartBody } from "./body.ts";
 import { IdleMembers } from "./idle-members.ts";
 import { Member, type MemberOwner } from "./member.ts";

@@ -1,6 +1,6 @@
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { LogBudget } from "./log-budget.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { FailureReason } from "../core/failure.ts";
-import { showSize } from "../core/sizes.ts";
+import { showSize } from "../core/options/sizes.ts";
 import type { MemoryEnd } from "./crash-report.ts";
 
 /** How a process ended, as its `exit` event tells it. */

@@ -1,7 +1,7 @@
 import { deserialize } from "node:v8";
 import { LONGEST_FAILURE_TEXT, type FailureReason } from "../core/failure.ts";
 import type { WarningCode } from "../core/events.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { FailureCode } from "../core/task.ts";
 import { LONGEST_DESCRIPTION } from "../tasks/describe-tasks.ts";
 import type { CallOutcome } from "./handler-call.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { TellUnavailable } from "./port.ts";
 
 export interface ShortageParts {

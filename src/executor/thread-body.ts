@@ -6,7 +6,7 @@ import {
   type WorkerOptions,
 } from "node:worker_threads";
 import { describeThrown, type FailureReason } from "../core/failure.ts";
-import { showSize } from "../core/sizes.ts";
+import { showSize } from "../core/options/sizes.ts";
 import { AbortFlags } from "./abort-flags.ts";
 import type { Body, BodyHandlers } from "./body.ts";
 import { leastThreadEnvironment, threadEnvironment, threadFlags } from "./child-flags.ts";

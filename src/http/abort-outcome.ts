@@ -1,4 +1,4 @@
-import { assertNever } from "../core/assert-never.ts";
+import { assertNever } from "../core/errors.ts";
 import type { TaskStatus } from "../core/task.ts";
 
 /** What an abort asks of a broker. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { DURATION_FORMS, durationFrom } from "../core/durations.ts";
-import { MOST_RESTARTS, RESTARTS_FORMS } from "../core/option-values.ts";
-import type { TaskOptions } from "../core/policy.ts";
+import { DURATION_FORMS, durationFrom } from "../core/options/durations.ts";
+import { MOST_RESTARTS, RESTARTS_FORMS } from "../core/options/readers.ts";
+import type { TaskOptions } from "../core/options/settings.ts";
 import { showValue } from "../core/show-value.ts";
 
 /** What `POST /` asks for. */

@@ -1,6 +1,6 @@
 import { Stage3Error } from "../core/errors.ts";
-import { readOptions } from "../core/option-levels.ts";
-import { isToken } from "../core/option-values.ts";
+import { readOptions } from "../core/options/levels.ts";
+import { isToken } from "../core/options/readers.ts";
 import { showValue } from "../core/show-value.ts";
 
 /** The options of `toFetchHandler`, checked. */

@@ -1,7 +1,7 @@
-import { assertNever } from "../core/assert-never.ts";
+import { assertNever } from "../core/errors.ts";
 import type { Clock } from "../core/clock.ts";
 import type { DatabaseLocation } from "../core/database-url.ts";
-import type { Durability } from "../core/options.ts";
+import type { Durability } from "../core/options/types.ts";
 import type { Storage } from "./port.ts";
 
 /** What a storage needs besides its place. */

@@ -1,6 +1,6 @@
 import type { FailureReason } from "../core/failure.ts";
 import type { IdempotencyKey } from "../core/idempotency.ts";
-import type { EnqueueOptions, FunctionPolicy } from "../core/policy.ts";
+import type { EnqueueOptions, FunctionPolicy } from "../core/options/settings.ts";
 import type { TaskState } from "../core/transitions.ts";
 import type { AttemptKey, ClaimedTask, TopicRegistration, WorkerRecord } from "./records.ts";
 

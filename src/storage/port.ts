@@ -10,7 +10,7 @@ import type {
   WorkerRow,
 } from "./records.ts";
 
-export type { EnqueueOptions } from "../core/policy.ts";
+export type { EnqueueOptions } from "../core/options/settings.ts";
 export type * from "./operations.ts";
 export type * from "./records.ts";
 

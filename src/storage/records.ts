@@ -1,5 +1,5 @@
 import type { FailureReason } from "../core/failure.ts";
-import type { EnqueueOptions, FunctionPolicy } from "../core/policy.ts";
+import type { EnqueueOptions, FunctionPolicy } from "../core/options/settings.ts";
 import type { TaskState } from "../core/transitions.ts";
 
 /** A task as it is stored. Times in milliseconds since 1970; arguments, result and progress as JSON text. */

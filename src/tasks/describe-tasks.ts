@@ -1,5 +1,5 @@
 import { Stage3Error } from "../core/errors.ts";
-import type { FunctionDescription } from "../core/policy.ts";
+import type { FunctionDescription } from "../core/options/settings.ts";
 import type { ReadTask } from "./read-tasks.ts";
 
 /** How many functions one module may offer. */

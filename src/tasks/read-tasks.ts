@@ -1,9 +1,9 @@
 import { isModuleNamespaceObject } from "node:util/types";
 import { Stage3Error } from "../core/errors.ts";
 import { isName, NAME_FORMS } from "../core/names.ts";
-import type { FunctionPolicy } from "../core/policy.ts";
+import type { FunctionPolicy } from "../core/options/settings.ts";
 import { showValue } from "../core/show-value.ts";
-import { parseFunctionPolicy } from "../core/task-options.ts";
+import { parseFunctionPolicy } from "../core/options/task-options.ts";
 import { isTaskDefinition } from "./task-definition.ts";
 
 /** A function that can be run. */

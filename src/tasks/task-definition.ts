@@ -1,4 +1,4 @@
-import type { Isolation, TaskOptions } from "../core/policy.ts";
+import type { Isolation, TaskOptions } from "../core/options/settings.ts";
 
 /** What a function decides for all of its tasks. An option given at enqueue wins; else this one over the queue's. */
 export interface TaskPolicy extends Omit<TaskOptions, "idempotencyKey"> {

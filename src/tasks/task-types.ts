@@ -1,4 +1,4 @@
-import type { JsonArgument, JsonResult } from "../core/json-types.ts";
+import type { JsonArgument, JsonResult } from "../core/json/types.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 /** A plain function that runs a task. */

@@ -1,5 +1,5 @@
-import { unpackArguments } from "../core/packed-arguments.ts";
-import type { TaskOptions } from "../core/policy.ts";
+import { unpackArguments } from "../core/json/packed-arguments.ts";
+import type { TaskOptions } from "../core/options/settings.ts";
 import type { EnqueueOperation, NewTask } from "../storage/port.ts";
 
 /** A task as it was enqueued, whatever has become of it since; `broker.get(id)` tells that. */

@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert";
-import { wholeNumber } from "../core/option-values.ts";
-import type { TaskOptions } from "../core/policy.ts";
-import { parseTaskOptions } from "../core/task-options.ts";
+import { wholeNumber } from "../core/options/readers.ts";
+import type { TaskOptions } from "../core/options/settings.ts";
+import { parseTaskOptions } from "../core/options/task-options.ts";
 import { type EnqueuedTask, toTaskOptions } from "./enqueue-log.ts";
 import { matches } from "./matching.ts";
 import { showArguments } from "./show-arguments.ts";

@@ -1,8 +1,8 @@
-import { encodeArguments } from "../core/arguments.ts";
+import { encodeArguments } from "../core/json/arguments.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { WarningCode } from "../core/events.ts";
 import { createIdGenerator } from "../core/ids.ts";
-import { packArguments } from "../core/packed-arguments.ts";
+import { packArguments } from "../core/json/packed-arguments.ts";
 import { HandlerCall } from "../executor/handler-call.ts";
 import type { AbortReason } from "../executor/port.ts";
 import { type ReadTask, readTasks } from "../tasks/read-tasks.ts";

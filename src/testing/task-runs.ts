@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert";
 import type { Broker } from "../broker/broker.ts";
-import { parseDuration } from "../core/durations.ts";
-import { wholeNumber } from "../core/option-values.ts";
+import { parseDuration } from "../core/options/durations.ts";
+import { wholeNumber } from "../core/options/readers.ts";
 import type { Task } from "../core/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { AttemptEnd, AttemptEnds } from "./attempt-ends.ts";

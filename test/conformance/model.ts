@@ -1,4 +1,4 @@
-import { assertNever } from "../../src/core/assert-never.ts";
+import { assertNever } from "../../src/core/errors.ts";
 import type { FailureReason } from "../../src/core/failure.ts";
 import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
 import { ModelKeys, type ModelRepeat } from "./model-keys.ts";

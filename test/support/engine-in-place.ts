@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { Broker } from "../../src/broker/broker.ts";
 import type { Stage3Event } from "../../src/core/events.ts";
 import { createIdGenerator } from "../../src/core/ids.ts";
-import { type QueueSettings, topicsKeptInMemory } from "../../src/core/policy.ts";
+import { type QueueSettings, topicsKeptInMemory } from "../../src/core/options/settings.ts";
 import type { EngineApi } from "../../src/engine/api.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import type { EngineSettings, ProcessTable } from "../../src/engine/ports.ts";

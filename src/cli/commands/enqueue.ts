@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { TaskOptions } from "../../core/policy.ts";
+import type { TaskOptions } from "../../core/options/settings.ts";
 import type { Cli } from "../cli.ts";
 import { databaseOptions, runOnAnyDatabase, type DatabaseFlags } from "../on-database.ts";
 

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { Stage3Event, Stage3EventName } from "../../core/events.ts";
 import { systemRandom } from "../../core/random.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import type { FunctionDescription } from "../../core/policy.ts";
+import type { FunctionDescription } from "../../core/options/settings.ts";
 import type { AbortFlags } from "../../executor/abort-flags.ts";
 import type { AbortReason, AttemptOutcome, Executor, RunningAttempt, RunRequest } from "../../executor/port.ts";
 import type { FromHost, ToHost } from "./messages.ts";

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { AbortFlags } from "../../executor/abort-flags.ts";
 import { PacedReports } from "../../executor/paced-reports.ts";

@@ -1,7 +1,7 @@
 import type { DatabaseLocation } from "../../core/database-url.ts";
-import type { Durability } from "../../core/options.ts";
+import type { Durability } from "../../core/options/types.ts";
 import type { Stage3Event, Stage3EventName, WarningCode } from "../../core/events.ts";
-import type { FunctionDescription } from "../../core/policy.ts";
+import type { FunctionDescription } from "../../core/options/settings.ts";
 import type { AbortReason, AttemptOutcome, RunHooks, RunRequest } from "../../executor/port.ts";
 import type { EngineApi } from "../api.ts";
 import type { EngineSettings } from "../ports.ts";

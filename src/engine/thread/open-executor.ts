@@ -1,8 +1,7 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever, Stage3Error } from "../../core/errors.ts";
 import type { Clock } from "../../core/clock.ts";
-import { Stage3Error } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
-import type { QueueSettings } from "../../core/policy.ts";
+import type { QueueSettings } from "../../core/options/settings.ts";
 import { ByIsolation, type Place } from "../../executor/by-isolation.ts";
 import { heapFlagOf, optionsLeftOut } from "../../executor/child-flags.ts";
 import type { Executor, TellUnavailable } from "../../executor/port.ts";

@@ -1,7 +1,6 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever, Stage3Error } from "../../core/errors.ts";
 import { systemClock } from "../../core/clock.ts";
 import { cutText } from "../../core/cut-text.ts";
-import { Stage3Error } from "../../core/errors.ts";
 import { describeThrown, type FailureReason, LONGEST_FAILURE_TEXT } from "../../core/failure.ts";
 import { runningTask } from "../../tasks/current-task.ts";
 import { describeTasks } from "../../tasks/describe-tasks.ts";

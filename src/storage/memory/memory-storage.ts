@@ -1,5 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
-import { Stage3Error } from "../../core/errors.ts";
+import { assertNever, Stage3Error } from "../../core/errors.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type {
   AttemptKey,

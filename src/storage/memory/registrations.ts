@@ -1,4 +1,4 @@
-import type { FunctionPolicy } from "../../core/policy.ts";
+import type { FunctionPolicy } from "../../core/options/settings.ts";
 import { KNOWN_FOR_MS, LONGEST_SERVED_MS } from "../known-for.ts";
 import type { RegisterTopicOperation, Registry, TopicRegistration } from "../port.ts";
 

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { DisclaimOperation, OperationResults, RescueOperation, SettleOperation } from "../port.ts";
 import { recordFailure } from "./failures.ts";
 import type { TaskRecord } from "./task-record.ts";

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import { mayHappen, type TaskState, type TransitionEvent } from "../../core/transitions.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EndedTasks } from "./ended-tasks.ts";

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { Operation, OperationResults } from "../port.ts";
 import { abort, discard, requeue } from "./by-hand.ts";
 import { claim } from "./claim.ts";

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { dirname, resolve } from "node:path";
 import { sleep, type Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
-import type { Durability } from "../../core/options.ts";
+import type { Durability } from "../../core/options/types.ts";
 import { GuardedConnection, IN_MEMORY } from "./guarded-connection.ts";
 import { isBusy, toStorageError } from "./errors.ts";
 import { makeFolder } from "./make-folder.ts";

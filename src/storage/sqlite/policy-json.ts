@@ -1,4 +1,4 @@
-import type { FunctionPolicy, Isolation } from "../../core/policy.ts";
+import type { FunctionPolicy, Isolation } from "../../core/options/settings.ts";
 
 /** A function's policy as JSON text; an `Infinity`, which JSON has not, travels as a text. */
 export function writePolicy(policy: FunctionPolicy): string {

@@ -1,4 +1,4 @@
-import type { FunctionPolicy } from "../../core/policy.ts";
+import type { FunctionPolicy } from "../../core/options/settings.ts";
 import type { RegisteredTopic, RegisterTopicOperation, Registry } from "../port.ts";
 import { readPolicy, writePolicy } from "./policy-json.ts";
 import { number, text } from "./row.ts";

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { FailureReason } from "../../core/failure.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type { AttemptKey, DisclaimOperation, OperationResults, SettleOperation } from "../port.ts";

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { TaskStatus } from "../../core/task.ts";
 import { enqueuedBy } from "./enqueued-by.ts";
 import type { Answer, ClientRequest, EnqueuedTask, Invocation } from "./events.ts";

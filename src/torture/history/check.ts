@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import { statusOf } from "../../core/transitions.ts";
 import { Answers, type Told } from "./answers.ts";
 import { Ends, type Summary } from "./ends.ts";

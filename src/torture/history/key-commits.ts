@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { EnqueueManyOperation, NewTask, OperationResults } from "../../storage/port.ts";
 import type { Commit } from "./events.ts";
 import type { Accuse } from "./rules.ts";

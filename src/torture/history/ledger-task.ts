@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { NewTask, Settlement } from "../../storage/port.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type { Restarts } from "./rules.ts";

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type {
   DisclaimOperation,
   Operation,

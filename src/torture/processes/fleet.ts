@@ -1,5 +1,5 @@
 import { sleep, systemClock } from "../../core/clock.ts";
-import type { Durability } from "../../core/options.ts";
+import type { Durability } from "../../core/options/types.ts";
 import type { Chance } from "../simulation/chance.ts";
 import type { Guard } from "./guard.ts";
 import type { HistoryFile } from "./history-file.ts";

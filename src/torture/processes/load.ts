@@ -1,6 +1,6 @@
 import { sleep, systemClock } from "../../core/clock.ts";
 import { type ErrorCode, Stage3Error } from "../../core/errors.ts";
-import type { TaskOptions } from "../../core/policy.ts";
+import type { TaskOptions } from "../../core/options/settings.ts";
 import type { Broker } from "../../broker/broker.ts";
 import type { ClientRequest, EnqueuedTask } from "../history/events.ts";
 import type { Chance } from "../simulation/chance.ts";

@@ -1,4 +1,4 @@
-import type { FunctionDescription } from "../../core/policy.ts";
+import type { FunctionDescription } from "../../core/options/settings.ts";
 import type { Executor, RunningAttempt, RunRequest } from "../../executor/port.ts";
 import type { HistoryFile } from "./history-file.ts";
 

@@ -1,4 +1,4 @@
-import type { QueueOptions } from "../../core/options.ts";
+import type { QueueOptions } from "../../core/options/types.ts";
 
 export type Topic = "emails" | "imports" | "charts" | "reports";
 

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import { sleep, systemClock } from "../../core/clock.ts";
 import { findOrphans, workersOf } from "../../storage/sqlite/inspection.ts";
 import type { Chance } from "../simulation/chance.ts";

@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/assert-never.ts";
+import { assertNever } from "../../core/errors.ts";
 import type { AttemptBegan, HistoryEvent, Invocation, WorkerEvent } from "../history/events.ts";
 import type { DatedNote } from "./history-file.ts";
 import { INLINE_TOPICS } from "./queues.ts";

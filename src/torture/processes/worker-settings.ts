@@ -1,4 +1,4 @@
-import type { Stage3QueueOptions } from "../../core/options.ts";
+import type { Stage3QueueOptions } from "../../core/options/types.ts";
 
 /** How a worker's process is built. */
 export type WorkerForm =

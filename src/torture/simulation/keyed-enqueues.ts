@@ -1,4 +1,4 @@
-import type { TaskOptions } from "../../core/policy.ts";
+import type { TaskOptions } from "../../core/options/settings.ts";
 import type { EnqueuedTask } from "../history/events.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { Chance } from "./chance.ts";

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../core/clock.ts";
-import type { FunctionDescription } from "../../core/policy.ts";
+import type { FunctionDescription } from "../../core/options/settings.ts";
 import type {
   AbortReason,
   AttemptOutcome,

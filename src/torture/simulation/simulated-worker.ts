@@ -1,6 +1,6 @@
 import { Broker } from "../../broker/broker.ts";
 import { createIdGenerator } from "../../core/ids.ts";
-import type { FunctionDescription } from "../../core/policy.ts";
+import type { FunctionDescription } from "../../core/options/settings.ts";
 import type { Random } from "../../core/random.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { ProcessTable } from "../../engine/ports.ts";

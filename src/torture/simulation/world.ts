@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
-import type { FunctionDescription, QueueSettings } from "../../core/policy.ts";
+import type { FunctionDescription, QueueSettings } from "../../core/options/settings.ts";
 import { MemoryStorage } from "../../storage/memory/memory-storage.ts";
 import type { Storage } from "../../storage/port.ts";
 import { SqliteStorage } from "../../storage/sqlite/sqlite-storage.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FunctionPolicy } from "../../../src/core/policy.ts";
+import type { FunctionPolicy } from "../../../src/core/options/settings.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
 const registration = { topic: "emails", priority: 3, maxConcurrency: 7, maxQueueLen: Infinity, maxRestarts: 2 };

@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { durationFrom, LONGEST_DURATION_MS, parseDuration, parseRetention } from "../../../src/core/durations.ts";
+import {
+  durationFrom,
+  LONGEST_DURATION_MS,
+  parseDuration,
+  parseRetention,
+} from "../../../src/core/options/durations.ts";
 import { invalidOption } from "./invalid.ts";
 
 test.each([

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeValue } from "../../../src/core/arguments.ts";
+import { encodeValue } from "../../../src/core/json/arguments.ts";
 
 const MAX_BYTES = 1024;
 

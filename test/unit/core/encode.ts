@@ -1,4 +1,4 @@
-import { encodeArguments } from "../../../src/core/arguments.ts";
+import { encodeArguments } from "../../../src/core/json/arguments.ts";
 import { Stage3Error } from "../../../src/core/errors.ts";
 
 export const MAX_BYTES = 1024 * 1024;

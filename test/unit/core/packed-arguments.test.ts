@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { encodeArguments } from "../../../src/core/arguments.ts";
-import { packArguments, unpackArguments } from "../../../src/core/packed-arguments.ts";
+import { encodeArguments } from "../../../src/core/json/arguments.ts";
+import { packArguments, unpackArguments } from "../../../src/core/json/packed-arguments.ts";
 import { stage3Error } from "./invalid.ts";
 
 const MAX = 1_000;

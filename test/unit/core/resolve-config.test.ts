@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { defineConfig } from "../../../src/core/define-config.ts";
-import { resolveConfig } from "../../../src/core/resolve-config.ts";
-import { resolveOptions } from "../../../src/core/resolve-options.ts";
+import { defineConfig } from "../../../src/core/options/config.ts";
+import { resolveConfig } from "../../../src/core/options/config.ts";
+import { resolveOptions } from "../../../src/core/options/resolve-options.ts";
 import { invalidOption } from "./invalid.ts";
 
 test.each([[undefined], [{}], [{ http: {} }], [{ http: undefined }]])("the defaults of %j", (config) => {

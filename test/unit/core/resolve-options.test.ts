@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveOptions } from "../../../src/core/resolve-options.ts";
+import { resolveOptions } from "../../../src/core/options/resolve-options.ts";
 import { invalidOption } from "./invalid.ts";
 
 const MODULE = new URL("file:///srv/app/tasks.ts");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSize } from "../../../src/core/sizes.ts";
+import { parseSize } from "../../../src/core/options/sizes.ts";
 import { invalidOption } from "./invalid.ts";
 
 test.each([

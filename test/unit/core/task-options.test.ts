@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseFunctionPolicy, parseTaskOptions } from "../../../src/core/task-options.ts";
+import { parseFunctionPolicy, parseTaskOptions } from "../../../src/core/options/task-options.ts";
 import { invalidOption, stage3Error } from "./invalid.ts";
 
 const LIMITS = { timeout: "30s", abortGrace: 500, maxRestarts: 0, maxBackoff: "1m" };

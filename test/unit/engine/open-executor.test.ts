@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
-import { resolveOptions } from "../../../src/core/resolve-options.ts";
+import { resolveOptions } from "../../../src/core/options/resolve-options.ts";
 import { ChildTable } from "../../../src/engine/thread/child-table.ts";
 import { InlineProxies } from "../../../src/engine/thread/inline-proxy.ts";
 import { openExecutor } from "../../../src/engine/thread/open-executor.ts";

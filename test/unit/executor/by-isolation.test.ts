@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FunctionDescription } from "../../../src/core/policy.ts";
+import type { FunctionDescription } from "../../../src/core/options/settings.ts";
 import { ByIsolation, type Place, type QueuePlace } from "../../../src/executor/by-isolation.ts";
 import type { Executor } from "../../../src/executor/port.ts";
 import { request } from "../../fixtures/requests.ts";

@@ -2,7 +2,7 @@
 import { flushCompileCache } from "node:module";
 import type { Broker } from "../../../broker/broker.ts";
 import { Stage3Queue } from "../../../broker/stage3queue.ts";
-import { assertNever } from "../../../core/assert-never.ts";
+import { assertNever } from "../../../core/errors.ts";
 import { seededRandom } from "../../../testing/seeded-random.ts";
 import { Chance } from "../../simulation/chance.ts";
 import { HistoryFile } from "../history-file.ts";

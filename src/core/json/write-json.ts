@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { describeThrown } from "./failure.ts";
+import { describeThrown } from "../failure.ts";
 import { whyLostToJson, whyNoJson, whyNoPlainArray, whyNoPlainObject } from "./no-json.ts";
 
 /** How deep arrays and objects may be nested; the outermost one is level 1. */

@@ -1,4 +1,4 @@
-import type { Isolation } from "./policy.ts";
+import type { Isolation } from "./settings.ts";
 
 /** The options of `Stage3Queue.open`. A duration is in milliseconds, or a text such as "250ms", "30s", "5m" or "7d". */
 export interface Stage3QueueOptions {

@@ -1,6 +1,6 @@
 import { parseDuration } from "./durations.ts";
-import { Stage3Error } from "./errors.ts";
-import { type OptionReader, readOptions } from "./option-levels.ts";
+import { Stage3Error } from "../errors.ts";
+import { type OptionReader, readOptions } from "./levels.ts";
 import {
   readBoolean,
   readIsolation,
@@ -9,9 +9,9 @@ import {
   readRestarts,
   readTimeout,
   wholeNumber,
-} from "./option-values.ts";
-import type { TaskFunctions } from "./options.ts";
-import type { Isolation, QueueSettings, TasksSource } from "./policy.ts";
+} from "./readers.ts";
+import type { TaskFunctions } from "./types.ts";
+import type { Isolation, QueueSettings, TasksSource } from "./settings.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
 
 /** A queue's settings, and its functions where its `tasks` are functions of the application. */

@@ -1,5 +1,5 @@
-import { Stage3Error } from "./errors.ts";
-import { JsonRefusal, writeJson } from "./json-text.ts";
+import { Stage3Error } from "../errors.ts";
+import { JsonRefusal, writeJson } from "./write-json.ts";
 
 /**
  * The arguments of a task as JSON text. `JSON.parse` of it gives arguments that are deeply equal to `args`, apart from

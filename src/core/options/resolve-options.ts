@@ -1,14 +1,14 @@
-import { parseDatabaseUrl } from "./database-url.ts";
+import { parseDatabaseUrl } from "../database-url.ts";
 import { parseDuration, parseRetention } from "./durations.ts";
-import { Stage3Error } from "./errors.ts";
-import { isName, NAME_FORMS } from "./names.ts";
-import { type OptionReader, readOptions } from "./option-levels.ts";
-import { oneOf, readText } from "./option-values.ts";
-import type { Durability, TaskFunctions } from "./options.ts";
-import type { QueueSettings, TasksSource } from "./policy.ts";
+import { Stage3Error } from "../errors.ts";
+import { isName, NAME_FORMS } from "../names.ts";
+import { type OptionReader, readOptions } from "./levels.ts";
+import { oneOf, readText } from "./readers.ts";
+import type { Durability, TaskFunctions } from "./types.ts";
+import type { QueueSettings, TasksSource } from "./settings.ts";
 import { resolveQueue } from "./resolve-queue.ts";
 import { type ResolvedTasks, readTasksOption } from "./resolve-tasks.ts";
-import { showValue } from "./show-value.ts";
+import { showValue } from "../show-value.ts";
 import { parseSize } from "./sizes.ts";
 
 /** The options of an instance, complete and checked; durations in milliseconds. */

@@ -1,5 +1,5 @@
 import { parseDuration } from "./durations.ts";
-import { type OptionReader, readOptions } from "./option-levels.ts";
+import { type OptionReader, readOptions } from "./levels.ts";
 import {
   readIdempotencyKey,
   readIsolation,
@@ -7,8 +7,8 @@ import {
   readPriority,
   readRestarts,
   readTimeout,
-} from "./option-values.ts";
-import type { EnqueueOptions, FunctionPolicy } from "./policy.ts";
+} from "./readers.ts";
+import type { EnqueueOptions, FunctionPolicy } from "./settings.ts";
 
 /** What one enqueue decides for its task, checked. */
 export interface ParsedTaskOptions {

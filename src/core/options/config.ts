@@ -1,8 +1,23 @@
-import { Stage3Error } from "./errors.ts";
-import { readOptions } from "./option-levels.ts";
-import { readText, readToken } from "./option-values.ts";
+import { Stage3Error } from "../errors.ts";
+import { readOptions } from "./levels.ts";
+import { readText, readToken } from "./readers.ts";
+import type { StandaloneConfig } from "./types.ts";
 import { type ResolvedOptions, resolveInstance } from "./resolve-options.ts";
-import { showValue } from "./show-value.ts";
+import { showValue } from "../show-value.ts";
+
+/**
+ * Checks the types of a configuration and returns it unchanged; the default export of `stage3queue.config.ts`.
+ *
+ * @example
+ * export default defineConfig({
+ *   tasks: new URL("./tasks.ts", import.meta.url),
+ *   queues: { default: {}, emails: { maxConcurrency: 100 } },
+ *   http: { port: 4000 },
+ * });
+ */
+export function defineConfig(config: StandaloneConfig): StandaloneConfig {
+  return config;
+}
 
 /** The settings of the command's HTTP server. */
 export interface ResolvedHttp {

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from "node:v8";
 import { isArray } from "./arguments.ts";
-import { Stage3Error } from "./errors.ts";
-import { describeThrown } from "./failure.ts";
+import { Stage3Error } from "../errors.ts";
+import { describeThrown } from "../failure.ts";
 
 /** How a text of packed arguments begins; JSON of arguments begins with a bracket. */
 const MARK = "v8:";

@@ -1,7 +1,7 @@
-import { Stage3Error } from "./errors.ts";
-import { describeThrown } from "./failure.ts";
-import { LONGEST_NAME_SHOWN, nearest } from "./nearest-name.ts";
-import { showValue } from "./show-value.ts";
+import { Stage3Error } from "../errors.ts";
+import { describeThrown } from "../failure.ts";
+import { LONGEST_NAME_SHOWN, nearest } from "../names.ts";
+import { showValue } from "../show-value.ts";
 
 /** Which options there are at which level. The one list that tells an unknown option from a misplaced one. */
 const LEVELS = {

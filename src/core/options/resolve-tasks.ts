@@ -1,7 +1,7 @@
-import { Stage3Error } from "./errors.ts";
-import type { TaskFunctions } from "./options.ts";
-import type { TasksSource } from "./policy.ts";
-import { showValue } from "./show-value.ts";
+import { Stage3Error } from "../errors.ts";
+import type { TaskFunctions } from "./types.ts";
+import type { TasksSource } from "./settings.ts";
+import { showValue } from "../show-value.ts";
 
 /** A `tasks` option: what can be told to another thread, and the functions themselves where it has them. */
 export interface ResolvedTasks {

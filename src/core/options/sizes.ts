@@ -1,5 +1,5 @@
-import { Stage3Error } from "./errors.ts";
-import { showValue } from "./show-value.ts";
+import { Stage3Error } from "../errors.ts";
+import { showValue } from "../show-value.ts";
 
 /** What a size may be, for messages. */
 export const SIZE_FORMS = 'a size: a whole number of bytes from 1, or a text like "64kb", "1mb" or "2gb"';

@@ -1,10 +1,10 @@
 import { parseDuration } from "./durations.ts";
-import { type ErrorCode, Stage3Error } from "./errors.ts";
-import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "./idempotency.ts";
-import { isName, NAME_FORMS } from "./names.ts";
-import type { OptionReader, ReadValue } from "./option-levels.ts";
-import type { Isolation } from "./policy.ts";
-import { showValue } from "./show-value.ts";
+import { type ErrorCode, Stage3Error } from "../errors.ts";
+import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "../idempotency.ts";
+import { isName, NAME_FORMS } from "../names.ts";
+import type { OptionReader, ReadValue } from "./levels.ts";
+import type { Isolation } from "./settings.ts";
+import { showValue } from "../show-value.ts";
 import { parseSize, showSize } from "./sizes.ts";
 
 /** What a priority may be, for messages. */

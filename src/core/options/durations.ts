@@ -1,5 +1,5 @@
-import { Stage3Error } from "./errors.ts";
-import { showValue } from "./show-value.ts";
+import { Stage3Error } from "../errors.ts";
+import { showValue } from "../show-value.ts";
 
 /** What a duration may be, for messages. */
 export const DURATION_FORMS = 'a duration: milliseconds, or a text like "250ms", "1.5s", "30s", "5m", "2h" or "7d"';
