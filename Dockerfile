@@ -2,12 +2,13 @@
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
 
-# Compiles src to dist. Scripts of packages are not run: the one that matters fetches a Node, and the base has one.
+# Compiles src and proof to dist. Scripts of packages are not run: the one that matters fetches a Node, and the base has one.
 FROM base AS build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY proof proof
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json
 
 # What runs in the end. The example sends mail with nodemailer, which has no dependencies of its own.

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { nodeVersionProblem } from "../dist/core/node-version.js";
+import { nodeVersionProblem } from "../dist/src/core/node-version.js";
 
 const problem = nodeVersionProblem(process.versions.node);
 if (problem === undefined) {
@@ -12,7 +12,7 @@ if (problem === undefined) {
 
 async function run() {
   // Imported only now, and by a name that is looked up only now: an old Node cannot even read it.
-  const entry = new URL("../dist/cli/main.js", import.meta.url).href;
+  const entry = new URL("../dist/src/cli/main.js", import.meta.url).href;
   const { main } = /** @type {typeof import("../src/cli/main.ts")} */ (await import(entry));
   exitOnceWritten(await main(process.argv.slice(2)));
 }

@@ -6,10 +6,10 @@ import { hashOf, isStamped, stamp } from "./stamp.mjs";
 
 const dist = join(root, "dist");
 const stampFile = join(dist, ".built");
-const inputs = ["src", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+const inputs = ["src", "proof", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 
 /**
- * Compiles src to dist when a source has changed. It is written to a folder of its own that then takes dist's place,
+ * Compiles src and proof to dist when a source has changed. It is written to a folder of its own that then takes dist's place,
  * so that nobody ever sees half a build.
  */
 export async function build() {

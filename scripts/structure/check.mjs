@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { findCycles } from "./cycles.mjs";
-import { entryLayers, layerOf, layers, packageHomes, storageOf } from "./layers.mjs";
+import { entryLayers, layerOf, layers, packageHomes, proofEntry, proofLayers, storageOf } from "./layers.mjs";
 import { readSource } from "./source.mjs";
 
-const folders = ["src", "bin", "scripts", "test", "examples", "bench"];
+const folders = ["src", "proof", "bin", "scripts", "test", "examples", "bench"];
 const maxLines = 300;
 const manyLines = 200;
 const emptyNames = new Set(["util", "utils", "helper", "helpers", "common", "manager"]);
@@ -29,7 +29,7 @@ export function checkStructure(root) {
     const text = readFileSync(join(root, file), "utf8");
     checkName(file, report);
     checkLength(file, text, report);
-    if (file.startsWith("src/")) graph.set(file, checkSource(file, text, report));
+    if (isShipped(file)) graph.set(file, checkSource(file, text, report));
   }
   for (const cycle of findCycles(graph)) {
     report.errors.push(`import cycle: ${cycle.join(" -> ")}. Move what they share into a file of its own.`);
@@ -84,7 +84,7 @@ function checkLength(file, text, report) {
  * @param {string} file
  * @param {string} text
  * @param {Report} report
- * @returns {string[]} The files of src that it imports.
+ * @returns {string[]} The files of src and proof that it imports.
  */
 function checkSource(file, text, report) {
   const source = readSource(file, text);
@@ -93,7 +93,7 @@ function checkSource(file, text, report) {
   if (layer === undefined && !source.reexportsOnly) {
     report.errors.push(`${file}: an entry point only re-exports. Move its code into a layer's folder.`);
   }
-  if (layer !== undefined && !Object.hasOwn(layers, layer)) {
+  if (layer !== undefined && layer !== "proof" && !Object.hasOwn(layers, layer)) {
     report.errors.push(`${file}: "${layer}" is no layer. Add it to scripts/structure/layers.mjs.`);
   }
   if (!ports.has(file)) {
@@ -103,8 +103,8 @@ function checkSource(file, text, report) {
   }
   /** @type {string[]} */
   const targets = [];
-  for (const { specifier, line } of source.imports) {
-    const problem = specifier.startsWith(".") ? checkRelative(file, specifier) : checkPackage(file, specifier);
+  for (const { specifier, isLazy, line } of source.imports) {
+    const problem = specifier.startsWith(".") ? checkRelative(file, specifier, isLazy) : checkPackage(file, specifier);
     if (problem !== undefined) report.errors.push(`${file}:${line}: ${problem}`);
     if (specifier.startsWith(".")) targets.push(posix.join(posix.dirname(file), specifier));
   }
@@ -114,16 +114,18 @@ function checkSource(file, text, report) {
 /**
  * @param {string} file
  * @param {string} specifier
+ * @param {boolean} isLazy
  * @returns {string | undefined} What is wrong with the import.
  */
-function checkRelative(file, specifier) {
+function checkRelative(file, specifier, isLazy) {
   const target = posix.join(posix.dirname(file), specifier);
-  if (!target.startsWith("src/")) return target === "package.json" ? undefined : `${specifier} is outside src.`;
+  if (!isShipped(target)) return target === "package.json" ? undefined : `${specifier} is outside src and proof.`;
   if (!target.endsWith(".ts")) return `write the import with its extension: "${specifier}" should end in .ts.`;
   const from = layerOf(file);
   const to = layerOf(target);
+  if (to === "proof" && from !== "proof") return checkProofEntry(file, target, isLazy);
   if (to === undefined) return `${target} is an entry point; import what it re-exports.`;
-  const allowed = from === undefined ? entryLayers[file] : [from, ...(layers[from] ?? [])];
+  const allowed = allowedFor(file, from);
   if (allowed !== undefined && !allowed.includes(to)) {
     return `${from ?? file} may not import ${to} (${target}). It may import: ${allowed.join(", ")}.`;
   }
@@ -136,12 +138,39 @@ function checkRelative(file, specifier) {
 
 /**
  * @param {string} file
+ * @param {string | undefined} layer
+ * @returns {readonly string[] | undefined} The layers that it may import; undefined for all.
+ */
+function allowedFor(file, layer) {
+  if (layer === undefined) return entryLayers[file];
+  return [layer, ...(layer === "proof" ? proofLayers : (layers[layer] ?? []))];
+}
+
+/**
+ * @param {string} file
+ * @param {string} target
+ * @param {boolean} isLazy
+ * @returns {string | undefined}
+ */
+function checkProofEntry(file, target, isLazy) {
+  const { importer, target: entry } = proofEntry;
+  if (file !== importer || target !== entry) return `only ${importer} may import proof, and only ${entry}.`;
+  return isLazy ? undefined : `load ${entry} where it is needed, with import(…).`;
+}
+
+/** @param {string} file */
+function isShipped(file) {
+  return file.startsWith("src/") || file.startsWith("proof/");
+}
+
+/**
+ * @param {string} file
  * @param {string} specifier
  * @returns {string | undefined}
  */
 function checkPackage(file, specifier) {
   const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-  const home = Object.hasOwn(packageHomes, name) ? packageHomes[name] : undefined;
-  if (home === undefined || file.startsWith(home)) return undefined;
-  return `${name} stays in ${home}.`;
+  const homes = Object.hasOwn(packageHomes, name) ? packageHomes[name] : undefined;
+  if (homes === undefined || homes.some((home) => file.startsWith(home))) return undefined;
+  return `${name} stays in ${homes.join(" and ")}.`;
 }

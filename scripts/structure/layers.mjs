@@ -12,10 +12,15 @@ export const layers = {
   broker: ["core", "tasks", "storage", "executor", "engine"],
   http: ["core", "tasks", "storage", "executor", "engine", "broker"],
   testing: ["core", "tasks", "storage", "executor", "engine", "broker"],
-  torture: ["core", "tasks", "storage", "executor", "engine", "broker", "testing"],
   // The command serves HTTP; the HTTP interface knows nothing of the command.
-  cli: ["core", "tasks", "storage", "executor", "engine", "broker", "http", "torture"],
+  cli: ["core", "tasks", "storage", "executor", "engine", "broker", "http"],
 };
+
+/** What proof/, which stands beside src/, may import of it. */
+export const proofLayers = ["core", "tasks", "storage", "executor", "engine", "broker", "testing"];
+
+/** What the sources know of proof/: one file loads one other, and only when it is needed. */
+export const proofEntry = { importer: "src/cli/run-torture.ts", target: "proof/index.ts" };
 
 /**
  * What entry points may re-export. The one that tasks modules load in every child must not pull in the rest, and who
@@ -29,16 +34,16 @@ export const entryLayers = {
 };
 
 /**
- * Packages that stay in one folder, so that none of their types leaves it.
+ * Packages that stay in some folders, so that none of their types leaves these.
  *
- * @type {Record<string, string>}
+ * @type {Record<string, readonly string[]>}
  */
 export const packageHomes = {
-  "node:sqlite": "src/storage/sqlite/",
-  pg: "src/storage/postgres/",
-  hono: "src/http/",
-  "@hono/node-server": "src/http/",
-  commander: "src/cli/",
+  "node:sqlite": ["src/storage/sqlite/", "proof/sqlite/"],
+  pg: ["src/storage/postgres/"],
+  hono: ["src/http/"],
+  "@hono/node-server": ["src/http/"],
+  commander: ["src/cli/"],
 };
 
 /**
@@ -46,7 +51,8 @@ export const packageHomes = {
  * @returns {string | undefined} Its layer; undefined for an entry point.
  */
 export function layerOf(file) {
-  const [, first, ...rest] = file.split("/");
+  const [top, first, ...rest] = file.split("/");
+  if (top === "proof") return "proof";
   return rest.length === 0 ? undefined : first;
 }
 

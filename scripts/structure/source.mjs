@@ -1,7 +1,7 @@
 import { parseSync } from "oxc-parser";
 
 /**
- * @typedef {{ specifier: string, line: number }} Import
+ * @typedef {{ specifier: string, isLazy: boolean, line: number }} Import
  * @typedef {{ what: string, line: number }} Finding
  * @typedef {{ type: string, start: number, [key: string]: unknown }} Node
  * @typedef {{ imports: Import[], hidden: Finding[], reexportsOnly: boolean, problem?: string }} Source
@@ -36,7 +36,7 @@ export function readSource(file, text) {
   walk(program, undefined, (node, parent) => {
     const line = () => lineOf(node.start);
     const specifier = importedBy(node);
-    if (specifier !== undefined) source.imports.push({ specifier, line: line() });
+    if (specifier !== undefined) source.imports.push({ specifier, isLazy: isLazy(node), line: line() });
     const what = hiddenSource(node, parent, specifier);
     if (what !== undefined) source.hidden.push({ what, line: line() });
   });
@@ -60,6 +60,16 @@ function importedBy(node) {
     default:
       return undefined;
   }
+}
+
+/**
+ * Whether nothing is loaded together with the file: the import is of types, or a call.
+ *
+ * @param {Node} node
+ */
+function isLazy(node) {
+  if (node.type === "ImportExpression" || node.type === "TSImportType") return true;
+  return node["importKind"] === "type" || node["exportKind"] === "type";
 }
 
 /**

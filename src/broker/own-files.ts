@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { Stage3Error } from "../core/errors.ts";
+import { packageRoot } from "../core/package-root.ts";
 
-/** Started or read by their address, so that no bundler sees that they are needed. Relative to this module. */
-const FILES = [
+/** Started by their address, so that no bundler sees that they are needed. Relative to this module. */
+const ENTRIES = [
   "../engine/thread/entry",
   "../executor/entry/child",
   "../executor/entry/thread",
   "../executor/entry/watchdog",
-  "../../migrations/sqlite/",
 ];
 
 /**
@@ -20,8 +20,8 @@ export function requireOwnFiles(ownUrl: string | undefined = import.meta.url): v
   // A bundle in CommonJS has no address at all.
   const [, extension] = /\/broker\/own-files(\.[jt]s)$/.exec(ownUrl ?? "") ?? [];
   if (ownUrl === undefined || extension === undefined) throw incomplete("its code is part of another file");
-  for (const file of FILES) {
-    const url = new URL(file.endsWith("/") ? file : file + extension, ownUrl);
+  const entries = ENTRIES.map((entry) => new URL(entry + extension, ownUrl));
+  for (const url of [...entries, new URL("migrations/sqlite/", packageRoot(ownUrl))]) {
     if (!existsSync(url)) throw incomplete(`${url.href} is missing`);
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { packageRoot } from "../core/package-root.ts";
 import type { Cli } from "./cli.ts";
 import { abortCommand } from "./commands/abort.ts";
 import { dlqCommand } from "./commands/dlq.ts";
@@ -65,6 +66,6 @@ function withSubcommands(command: Command): Command[] {
 }
 
 function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(new URL("package.json", packageRoot()), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { systemRandom } from "../core/random.ts";
-import type { TortureReport } from "../torture/torture.ts";
+import type { TortureReport } from "../../proof/index.ts";
 import { type Outcome, printOutcome } from "./outcome.ts";
 import { StopSignals } from "./stop-signals.ts";
 import type { Terminal } from "./terminal.ts";
@@ -66,8 +66,7 @@ class TortureRun {
   }
 
   async #run(): Promise<Outcome> {
-    const { torture } = await import("../torture/torture.ts");
-    const { describeTorture } = await import("../torture/describe-torture.ts");
+    const { describeTorture, torture } = await import("../../proof/index.ts");
     const { minutes, rounds, database, seed = randomSeed() } = this.#flags;
     const folder = new TortureFolder(database, this.#terminal.folder);
     this.#folder = folder;

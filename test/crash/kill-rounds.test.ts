@@ -1,8 +1,8 @@
 import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { describeBrokenRounds } from "../../src/torture/processes/describe-rounds.ts";
-import { type ProcessReport, runProcessRounds } from "../../src/torture/processes/run-process-rounds.ts";
+import { describeBrokenRounds } from "../../proof/processes/describe-rounds.ts";
+import { type ProcessReport, runProcessRounds } from "../../proof/processes/run-process-rounds.ts";
 import { type Figures, reportFigures } from "../support/figures.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { sizeOf } from "../support/forms.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { markedProcesses } from "../../src/torture/processes/marked-processes.ts";
+import { markedProcesses } from "../../proof/processes/marked-processes.ts";
 import { goneAfterMs } from "../fixtures/liveness.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { CliProcess, runCli } from "./cli-process.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
-import { Guard } from "../../src/torture/processes/guard.ts";
+import { Guard } from "../../proof/processes/guard.ts";
 import { goneAfterMs, isAlive } from "../fixtures/liveness.ts";
 
 /** A child in a group of its own that is stopped: it sees nothing of what happens. */
@@ -24,7 +24,7 @@ test("kills what it watches when it is closed, and nothing else", async () => {
 });
 
 test("kills what it watches when the process that has started it is killed", async () => {
-  const module = new URL("../../src/torture/processes/guard.ts", import.meta.url).href;
+  const module = new URL("../../proof/processes/guard.ts", import.meta.url).href;
   const code = `
     import { spawn } from "node:child_process";
     const { Guard } = await import(${JSON.stringify(module)});

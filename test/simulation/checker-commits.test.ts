@@ -8,8 +8,8 @@ import type {
   OperationResults,
   Settlement,
 } from "../../src/storage/port.ts";
-import { check } from "../../src/torture/history/check.ts";
-import type { ClientRequest, FinalState, HistoryEvent } from "../../src/torture/history/events.ts";
+import { check } from "../../proof/history/check.ts";
+import type { ClientRequest, FinalState, HistoryEvent } from "../../proof/history/events.ts";
 
 const RULES = {
   maxConcurrency: { emails: 10 },

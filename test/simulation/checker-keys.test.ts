@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { EnqueueManyOperation, EnqueueOperation, NewTask, OperationResults } from "../../src/storage/port.ts";
-import { check } from "../../src/torture/history/check.ts";
-import type { ClientRequest, EnqueuedTask, HistoryEvent } from "../../src/torture/history/events.ts";
+import { check } from "../../proof/history/check.ts";
+import type { ClientRequest, EnqueuedTask, HistoryEvent } from "../../proof/history/events.ts";
 import { expectLinear } from "./expect-linear.ts";
 
 const RULES = { maxConcurrency: { emails: 10 } };

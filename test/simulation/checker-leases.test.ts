@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../src/storage/port.ts";
-import { Leases } from "../../src/torture/history/leases.ts";
+import { Leases } from "../../proof/history/leases.ts";
 
 const LEASE_MS = 6_000;
 const process = { bootId: "", pidNamespace: "", pid: 1, startTime: "" };

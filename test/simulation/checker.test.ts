@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { check } from "../../src/torture/history/check.ts";
-import type { ClientRequest, FinalState, HistoryEvent } from "../../src/torture/history/events.ts";
+import { check } from "../../proof/history/check.ts";
+import type { ClientRequest, FinalState, HistoryEvent } from "../../proof/history/events.ts";
 import { expectLinear } from "./expect-linear.ts";
 
 const RULES = { maxConcurrency: { emails: 1 } };

@@ -21,7 +21,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
     name: "an attempt that was killed goes on",
     breaks: "kill",
-    file: "src/torture/simulation/simulated-executor.ts",
+    file: "proof/simulation/simulated-executor.ts",
     line: `    this.#next?.cancel();
     this.#grace?.cancel();`,
     instead: `    this.#grace?.cancel();`,

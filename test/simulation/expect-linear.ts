@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { check } from "../../src/torture/history/check.ts";
-import type { HistoryEvent } from "../../src/torture/history/events.ts";
-import type { Rules } from "../../src/torture/history/rules.ts";
+import { check } from "../../proof/history/check.ts";
+import type { HistoryEvent } from "../../proof/history/events.ts";
+import type { Rules } from "../../proof/history/rules.ts";
 
 /** The checker's time grows with the length of such a history alone. */
 export function expectLinear(historyOf: (size: number) => HistoryEvent[], rules: Rules): void {

@@ -16,7 +16,7 @@ export interface MutantVerdict {
 
 /** Copies the sources into a folder, where each mutant is tried in its turn. */
 export function copySources(folder: string): void {
-  for (const part of ["src", "migrations", "package.json"]) {
+  for (const part of ["src", "proof", "migrations", "package.json"]) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
 }

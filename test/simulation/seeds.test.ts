@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { HistoryEvent } from "../../src/torture/history/events.ts";
-import { toLines } from "../../src/torture/evidence.ts";
-import { describeFailure } from "../../src/torture/simulation/describe-failure.ts";
+import type { HistoryEvent } from "../../proof/history/events.ts";
+import { toLines } from "../../proof/evidence.ts";
+import { describeFailure } from "../../proof/simulation/describe-failure.ts";
 import { reportFigures } from "../support/figures.ts";
-import { runSeed, runSeeds, type SimulatedStorageKind } from "../../src/torture/simulation/run-seeds.ts";
+import { runSeed, runSeeds, type SimulatedStorageKind } from "../../proof/simulation/run-seeds.ts";
 import { IS_LONG, sizeOf } from "../support/forms.ts";
 
 const SEEDS = sizeOf("simulated seeds");

@@ -55,6 +55,28 @@ describe("imports", () => {
     expect(errors).toEqual([expect.stringContaining("a storage may not import another")]);
   });
 
+  test("only one file of the sources may load what proves them, and only where it is needed", () => {
+    const files = { "proof/index.ts": `export const prove = 1;`, "proof/chance.ts": `export const chance = 1;` };
+    const loads = `import type { Prove } from "../../proof/index.ts";\nexport const load = () => import("../../proof/index.ts");`;
+    expect(errorsOf({ ...files, "src/cli/run-torture.ts": loads })).toEqual([]);
+    expect(errorsOf({ ...files, "src/cli/start.ts": loads })).toHaveLength(2);
+    expect(errorsOf({ ...files, "src/cli/run-torture.ts": `export { prove } from "../../proof/index.ts";` })).toEqual([
+      expect.stringContaining("load proof/index.ts where it is needed"),
+    ]);
+    expect(
+      errorsOf({ ...files, "src/cli/run-torture.ts": `export const load = () => import("../../proof/chance.ts");` }),
+    ).toEqual([expect.stringContaining("only proof/index.ts")]);
+  });
+
+  test("what proves the sources may import them, but not the command", () => {
+    const errors = errorsOf({
+      "proof/index.ts": `import type { One } from "../src/cli/one.ts";\nexport type { Two } from "../src/core/two.ts";`,
+      "src/cli/one.ts": `export type One = 1;`,
+      "src/core/two.ts": `export type Two = 2;`,
+    });
+    expect(errors).toEqual([expect.stringContaining("proof/index.ts:1: proof may not import cli")]);
+  });
+
   test("the entry point for tasks modules reaches core and tasks only", () => {
     const errors = errorsOf({
       "src/tasks.ts": `export { run } from "./engine/run.ts";`,

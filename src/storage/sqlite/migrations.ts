@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { packageRoot } from "../../core/package-root.ts";
 import { number } from "./row.ts";
 
-/** The same depth from `src/` and from `dist/`. */
-const FOLDER = new URL("../../../migrations/sqlite/", import.meta.url);
+const FOLDER = new URL("migrations/sqlite/", packageRoot());
 
 interface Migration {
   /** The schema version that it leads to. */

@@ -9,15 +9,15 @@ import { stage3Error } from "../core/invalid.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 const FILES = [
-  "dist/engine/thread/entry.js",
-  "dist/executor/entry/child.js",
-  "dist/executor/entry/thread.js",
-  "dist/executor/entry/watchdog.js",
+  "dist/src/engine/thread/entry.js",
+  "dist/src/executor/entry/child.js",
+  "dist/src/executor/entry/thread.js",
+  "dist/src/executor/entry/watchdog.js",
   "migrations/sqlite/0001_tasks.sql",
 ];
 
 /** A folder with these files; answers with the address that the module would have in it. */
-function packageWith(files: readonly string[], own = "dist/broker/own-files.js"): string {
+function packageWith(files: readonly string[], own = "dist/src/broker/own-files.js"): string {
   const folder = temporaryFolder();
   for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -28,12 +28,11 @@ function packageWith(files: readonly string[], own = "dist/broker/own-files.js")
 
 describe("the package's own files", () => {
   it("are all that the sources name by an address", () => {
-    // No application starts what the torture starts.
-    const files = globSync("src/**/*.ts", { cwd: ROOT, exclude: ["src/torture/**"] });
+    const files = globSync("src/**/*.ts", { cwd: ROOT });
     const named = files.flatMap((file) => {
       const text = readFileSync(join(ROOT, file), "utf8");
       const addresses = text.matchAll(/new URL\(`([^`$]+)\$\{import\.meta\.url\.slice\(-3\)\}`/gu);
-      return [...addresses].map(([, address = ""]) => join(dirname(file), address).replace(/^src/u, "dist"));
+      return [...addresses].map(([, address = ""]) => join(dirname(file), address).replace(/^src/u, "dist/src"));
     });
     const known = FILES.filter((file) => file.endsWith(".js")).map((file) => file.slice(0, -".js".length));
     expect(named.toSorted()).toEqual(known.toSorted());
@@ -51,10 +50,10 @@ describe("the package's own files", () => {
     expect(() => requireOwnFiles(url)).toThrow(stage3Error("PACKAGE_INCOMPLETE", "--external:stage3queue for esbuild"));
   });
 
-  it.each([packageWith.bind(undefined, FILES, "dist/app.js"), packageWith.bind(undefined, FILES, "dist/chunks/x.mjs")])(
-    "are not beside a bundle, whatever else is there",
-    (place) => {
-      expect(() => requireOwnFiles(place())).toThrow(stage3Error("PACKAGE_INCOMPLETE", "part of another file"));
-    },
-  );
+  it.each([
+    packageWith.bind(undefined, FILES, "dist/src/app.js"),
+    packageWith.bind(undefined, FILES, "dist/src/chunks/x.mjs"),
+  ])("are not beside a bundle, whatever else is there", (place) => {
+    expect(() => requireOwnFiles(place())).toThrow(stage3Error("PACKAGE_INCOMPLETE", "part of another file"));
+  });
 });

@@ -1,7 +1,7 @@
 import { assert, asyncProperty } from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
-import { inspectDatabase } from "../../../src/storage/sqlite/inspection.ts";
+import { inspectDatabase } from "../../../proof/sqlite/inspection.ts";
 import { SqliteStorage } from "../../../src/storage/sqlite/sqlite-storage.ts";
 import { Driver } from "../../conformance/driver.ts";
 import { randomTurns } from "../../conformance/random-operations.ts";
