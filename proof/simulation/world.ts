@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { systemClock } from "../../src/core/clock.ts";
 import type { FunctionDescription, QueueSettings } from "../../src/core/options/settings.ts";
-import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
 import type { Storage } from "../../src/storage/port.ts";
 import { SqliteStorage } from "../../src/storage/sqlite/sqlite-storage.ts";
 import type { RetentionSettings } from "../../src/engine/ports.ts";
@@ -74,7 +73,7 @@ export type OpenConnection = () => Promise<Connection>;
 
 /** In memory all connections are the same storage. */
 export async function openMemory(): Promise<OpenConnection> {
-  const storage = await MemoryStorage.open();
+  const storage = await SqliteStorage.openInMemory(systemClock);
   return async () => ({ storage, close: async () => {} });
 }
 

@@ -33,21 +33,12 @@ const COUNTERS = {
       ORDER BY 1, 2`,
   },
   // Without a condition: a row that comes to 0 is to be gone.
-  ready_counts: {
-    stored: "SELECT topic, function, priority, tasks FROM ready_counts ORDER BY 1, 2, 3",
-    counted: `
-      SELECT topic, function, priority, count(*) AS tasks
-      FROM tasks
-      WHERE state = 'ready'
-      GROUP BY 1, 2, 3
-      ORDER BY 1, 2, 3`,
-  },
-  waiting_counts: {
-    stored: "SELECT topic, function, tasks FROM waiting_counts ORDER BY 1, 2",
+  queued_counts: {
+    stored: "SELECT topic, function, tasks FROM queued_counts ORDER BY 1, 2",
     counted: `
       SELECT topic, function, count(*) AS tasks
       FROM tasks
-      WHERE state = 'waiting'
+      WHERE state IN ('ready', 'waiting')
       GROUP BY 1, 2
       ORDER BY 1, 2`,
   },

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { migrate } from "../../src/storage/sqlite/migrations.ts";
-import { APPLICATION_ID } from "../../src/storage/sqlite/schema-check.ts";
+import { migrate } from "../../src/storage/sqlite/schema/migrations.ts";
+import { APPLICATION_ID } from "../../src/storage/sqlite/schema/schema-check.ts";
 
 /** The first half of the tasks is ready, the second has finished. */
 const TASKS = `

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseDatabaseUrl } from "../core/database-url.ts";
 import { Stage3Error } from "../core/errors.ts";
-import { makeFolder } from "../storage/sqlite/make-folder.ts";
+import { makeFolder } from "../storage/sqlite/files/make-folder.ts";
 
 /** A new folder for the databases of the torture. */
 export class TortureFolder {

@@ -102,6 +102,11 @@ export const ERROR_TABLE = {
     answer: undefined,
     meaning: "The handler's process or thread ran out of memory, or took more than `maxMemory`.",
   },
+  TASK_EXPIRED: {
+    status: 500,
+    answer: undefined,
+    meaning: "The task had not started when it expired. It was ended as aborted.",
+  },
   TASK_UNREADABLE: {
     status: 500,
     answer: undefined,

@@ -16,6 +16,7 @@ export type FailureCode = Extract<
   | "TASK_EXITED"
   | "TASK_KILLED"
   | "TASK_OUT_OF_MEMORY"
+  | "TASK_EXPIRED"
   | "TASK_UNREADABLE"
   | "WORKER_DIED"
 >;

@@ -13,7 +13,7 @@ export type TaskState = "ready" | "waiting" | "running" | "finished" | "in_dead_
 export const TRANSITIONS = {
   /** A worker takes the task to run it: the attempt is counted, the epoch raised. */
   claim: { from: ["ready"], to: ["running"] },
-  /** The wait for a restart has ended: the task goes to the end of its line. */
+  /** Its time has come, or the wait for a restart has ended: the task goes to the end of its line. */
   promote: { from: ["waiting"], to: ["ready"] },
   /** The attempt succeeded. */
   finish: { from: ["running"], to: ["finished"] },
@@ -27,6 +27,8 @@ export const TRANSITIONS = {
   rescue: { from: ["running"], to: ["ready", "in_dead_letter_queue", "aborted"] },
   /** The task is stopped for good; a running one only after its attempt is gone. */
   abort: { from: ["ready", "waiting", "running"], to: ["aborted"] },
+  /** It had not started when it expired: it never will. */
+  expire: { from: ["ready", "waiting"], to: ["aborted"] },
   /** By hand: queued again, restarts counted from 0. */
   requeue: { from: ["in_dead_letter_queue"], to: ["ready"] },
   /** By hand: removed from the dead-letter queue. */
@@ -57,6 +59,18 @@ export function statusOf(state: TaskState): TaskStatus {
 /** Whether `event` may happen to a task in `state`. */
 export function mayHappen(event: TransitionEvent, state: TaskState): boolean {
   return (TRANSITIONS[event].from as readonly TaskState[]).includes(state);
+}
+
+/**
+ * @param to undefined: the task is removed.
+ * @throws Error where the table does not let `event` lead from one state to the other.
+ */
+export function requireTransition(event: TransitionEvent, from: TaskState, to: TaskState | undefined): void {
+  const targets: readonly TaskState[] = TRANSITIONS[event].to;
+  const isAllowed = to === undefined ? targets.length === 0 : targets.includes(to);
+  if (!mayHappen(event, from) || !isAllowed) {
+    throw new Error(`A task that is ${from} cannot become ${to ?? "removed"} by the event "${event}".`);
+  }
 }
 
 /** Whether a task in `state` has ended: nothing but a requeue by hand starts it again. */

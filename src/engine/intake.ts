@@ -1,6 +1,6 @@
 import { errorAt, Stage3Error } from "../core/errors.ts";
 import { showSize } from "../core/options/sizes.ts";
-import type { MemoryUse, NewTask } from "../storage/port.ts";
+import type { MemoryShortage, NewTask } from "../storage/port.ts";
 import type { EnqueueRequest } from "./api.ts";
 import type { KnownName, KnownNames } from "./names.ts";
 import type { TurnLoop } from "./turn-loop.ts";
@@ -72,7 +72,7 @@ export class Intake {
 }
 
 /** Over REST the first sentence is answered. */
-function queueFull(task: NewTask | undefined, memory: MemoryUse | undefined): Stage3Error {
+function queueFull(task: NewTask | undefined, memory: MemoryShortage | undefined): Stage3Error {
   if (memory !== undefined) return outOfMemory(memory);
   return new Stage3Error(
     "QUEUE_FULL",
@@ -81,7 +81,7 @@ function queueFull(task: NewTask | undefined, memory: MemoryUse | undefined): St
   );
 }
 
-function outOfMemory({ usedBytes, limitBytes }: MemoryUse): Stage3Error {
+function outOfMemory({ usedBytes, limitBytes }: MemoryShortage): Stage3Error {
   return new Stage3Error(
     "QUEUE_FULL",
     `Memory is the limit here, not the queue's length: tasks in memory that have not ended take ${showSize(usedBytes)} ` +

@@ -16,9 +16,9 @@ export interface OpenStorageOptions {
 export async function openStorage(database: DatabaseLocation, options: OpenStorageOptions): Promise<Storage> {
   switch (database.kind) {
     case "memory": {
-      const { MemoryStorage } = await import("./memory/memory-storage.ts");
-      const { limitsOfThisThread } = await import("./memory/memory-limits.ts");
-      return MemoryStorage.open(limitsOfThisThread());
+      const { SqliteStorage } = await import("./sqlite/sqlite-storage.ts");
+      const { limitsOfThisProcess } = await import("./sqlite/memory.ts");
+      return SqliteStorage.openInMemory(options.clock, limitsOfThisProcess());
     }
     case "sqlite": {
       const { SqliteStorage } = await import("./sqlite/sqlite-storage.ts");

@@ -40,6 +40,10 @@ export interface EnqueueOperation {
   readonly args: string;
   readonly priority: number;
   readonly options: EnqueueOptions;
+  /** When it may start at the earliest; until then it waits outside its line and outside its capacity. Past: at once. */
+  readonly runAt?: number;
+  /** A task that has not started by then never starts: it is ended as aborted, with the failure `TASK_EXPIRED`. */
+  readonly expiresAt?: number;
   /** Refused when that many tasks, never started before, wait with the same topic and priority. */
   readonly maxQueueLen: number;
   readonly start?: { readonly worker: string; readonly maxRestarts: number };
@@ -120,7 +124,10 @@ export interface DiscardOperation {
   readonly id: string;
 }
 
-/** Moves up to `limit` waiting tasks that are due to the ends of their lines, in the order they fell due. */
+/**
+ * Does what the time asks for: ends up to `limit` queued tasks that have expired, and moves up to `limit` waiting ones that
+ * are due to the ends of their lines, in the order they fell due.
+ */
 export interface PromoteOperation {
   readonly kind: "promote";
   readonly limit: number;
@@ -241,7 +248,7 @@ export type EnqueueResult =
   | { readonly kind: "stored" }
   | { readonly kind: "claimed"; readonly task: ClaimedTask }
   /** `memory`: not the queue's length was the limit, but the memory of a storage that keeps tasks there. */
-  | { readonly kind: "full"; readonly memory?: MemoryUse }
+  | { readonly kind: "full"; readonly memory?: MemoryShortage }
   /** Its idempotency key was used for the same before: `id` is the task of then. */
   | { readonly kind: "repeated"; readonly id: string }
   /** Its idempotency key was used for something else before. */
@@ -256,12 +263,12 @@ export type EnqueueManyResult =
       readonly repeated: readonly RepeatedTask[];
     }
   /** There was no place for the task at that index; `memory` as for one task. */
-  | { readonly kind: "full"; readonly index: number; readonly memory?: MemoryUse }
+  | { readonly kind: "full"; readonly index: number; readonly memory?: MemoryShortage }
   /** The idempotency key of the task at that index was used for something else before. */
   | { readonly kind: "conflict"; readonly index: number };
 
 /** What a storage in memory holds, and may hold, of tasks that have not ended. */
-export interface MemoryUse {
+export interface MemoryShortage {
   readonly usedBytes: number;
   readonly limitBytes: number;
 }

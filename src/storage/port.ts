@@ -51,6 +51,16 @@ export interface Storage extends AsyncDisposable {
   changedElsewhere(): Promise<boolean>;
 }
 
+/** A change of a task's state, as a turn has made it. */
+export interface TaskChange {
+  readonly task: string;
+  readonly topic: string;
+  /** Undefined: it is newly stored. */
+  readonly from: TaskState | undefined;
+  /** Undefined: it is removed. */
+  readonly to: TaskState | undefined;
+}
+
 /** The moment a turn happens at. */
 export interface TurnTime {
   /** Milliseconds since 1970; every timestamp and due time of the turn is measured from it. */

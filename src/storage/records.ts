@@ -17,6 +17,8 @@ export interface StoredTask {
   /** As resolved by the worker of the latest claim; undefined before the first. */
   readonly resolvedMaxRestarts: number | undefined;
   readonly enqueuedAt: number;
+  /** When it may start at the earliest, where its enqueue said so. */
+  readonly runAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly result: string | undefined;

@@ -11,7 +11,7 @@ import { showValue } from "../core/show-value.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ProcessTable } from "../engine/ports.ts";
 import { InlineExecutor } from "../executor/inline.ts";
-import { MemoryStorage } from "../storage/memory/memory-storage.ts";
+import { SqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import { loadTasks } from "../tasks/load-tasks.ts";
 import { type ReadTask, readTasks } from "../tasks/read-tasks.ts";
 import type { TaskHandlers } from "../tasks/task-types.ts";
@@ -58,7 +58,7 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
   const clock = new VirtualClock(...startOf(now));
   const random = seededRandom(readSeed(seed, "seed"));
   const enqueued = new EnqueueLog();
-  const storage = new HeldStorage(await MemoryStorage.open(), enqueued);
+  const storage = new HeldStorage(await SqliteStorage.openInMemory(clock), enqueued);
   const handlers = new RunningHandlers();
   const ends = new AttemptEnds();
   const events = new EventHub();

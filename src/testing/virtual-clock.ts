@@ -24,8 +24,9 @@ export class VirtualClock implements Clock {
     this.#wall = now;
   }
 
+  /** In whole milliseconds, as a real one. */
   now(): number {
-    return this.#wall;
+    return Math.floor(this.#wall);
   }
 
   monotonic(): number {

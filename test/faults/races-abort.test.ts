@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../support/in-memory-storage.ts";
 import type { Storage } from "../../src/storage/port.ts";
 import { testFault } from "../support/fault.ts";
 import { sizeOf } from "../support/forms.ts";
@@ -20,7 +20,7 @@ const STORAGES: readonly Racing[] = [
   {
     name: "one worker, in memory",
     rounds: sizeOf("abort races in memory"),
-    open: async () => [await MemoryStorage.open()],
+    open: async () => [await openInMemory()],
   },
   {
     name: "one worker on SQLite",

@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from "vitest";
 import { Stage3Queue } from "../../src/broker/stage3queue.ts";
-import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../support/in-memory-storage.ts";
 import { openInPlace } from "../support/engine-in-place.ts";
 import { testFault } from "../support/fault.ts";
 import { newFile } from "../unit/storage/open-sqlite.ts";
@@ -68,7 +68,7 @@ testFault(
     holds: "each gets one id, and each task is stored once",
   },
   async () => {
-    const storage = await MemoryStorage.open();
+    const storage = await openInMemory();
     const turn = storage.turn.bind(storage);
     let losing = false;
     storage.turn = async (operations, time) => {

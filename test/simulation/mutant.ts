@@ -7,6 +7,4 @@ export interface Mutant {
   readonly file: string;
   readonly line: string;
   readonly instead: string;
-  /** Runs on SQLite only; else in memory. */
-  readonly sqlite?: true;
 }

@@ -31,14 +31,7 @@ export async function tryMutant(folder: string, mutant: Mutant, seeds: number): 
     original.replace(mutant.line, () => mutant.instead),
   );
   try {
-    const everySeed = mutant.sqlite === true ? 1 : seeds + 1;
-    const args = [
-      RUNNER,
-      folder,
-      String(seeds),
-      String(everySeed),
-      ...(mutant.breaks === undefined ? [] : [mutant.breaks]),
-    ];
+    const args = [RUNNER, folder, String(seeds), ...(mutant.breaks === undefined ? [] : [mutant.breaks])];
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
     return JSON.parse(stdout) as MutantVerdict;
   } finally {

@@ -7,7 +7,7 @@ import type { EngineApi } from "../../src/engine/api.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import type { EngineSettings, ProcessTable } from "../../src/engine/ports.ts";
 import { InlineExecutor } from "../../src/executor/inline.ts";
-import { MemoryStorage } from "../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "./in-memory-storage.ts";
 import type { Storage } from "../../src/storage/port.ts";
 import { readTasks, type ReadTask } from "../../src/tasks/read-tasks.ts";
 import type { TaskHandlers } from "../../src/tasks/task-types.ts";
@@ -62,7 +62,7 @@ export async function openInPlace<Tasks extends TaskHandlers>(
   options: InPlaceOptions = {},
 ): Promise<InPlace<Tasks>> {
   const clock = options.clock ?? new VirtualClock();
-  const storage = options.storage ?? (await MemoryStorage.open());
+  const storage = options.storage ?? (await openInMemory());
   const random = seededRandom(1);
   const events: Stage3Event[] = [];
   const given = Object.entries(options.queues ?? { default: {} });

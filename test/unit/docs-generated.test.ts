@@ -18,6 +18,7 @@ const failureCodes: Record<FailureCode, true> = {
   TASK_EXITED: true,
   TASK_KILLED: true,
   TASK_OUT_OF_MEMORY: true,
+  TASK_EXPIRED: true,
   TASK_UNREADABLE: true,
   WORKER_DIED: true,
 };

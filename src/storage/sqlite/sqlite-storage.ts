@@ -15,18 +15,21 @@ import type {
   TurnTime,
   WorkerRow,
 } from "../port.ts";
-import { openConnection, type ConnectionOptions } from "./connection.ts";
+import { openConnection, type ConnectionOptions } from "./files/connection.ts";
+import { FILES_SQL } from "./files/files-sql.ts";
+import { type GuardedConnection, IN_MEMORY } from "./files/guarded-connection.ts";
+import { GuardedFile } from "./files/guarded-file.ts";
 import { toStorageError } from "./errors.ts";
-import { readDeadLetters } from "./dead-letters.ts";
-import type { GuardedConnection } from "./guarded-connection.ts";
-import { GuardedFile } from "./guarded-file.ts";
-import { readRegistry } from "./registry.ts";
-import { number, optionalNumber, text } from "./row.ts";
-import type { Statements } from "./statements/all.ts";
-import { readState, readTask } from "./task-rows.ts";
-import { readTopicCounts } from "./topic-counts.ts";
-import { runTurn } from "./turn.ts";
-import { readWorker } from "./workers.ts";
+import { MEMORY_SCHEMA } from "./make-room.ts";
+import { type MemoryLimits, MemoryUse } from "./memory.ts";
+import { readRegistry } from "./operations/registry.ts";
+import { readWorkers } from "./operations/workers.ts";
+import type { Prepared } from "./prepared.ts";
+import { readDeadLetters } from "./reads/dead-letters.ts";
+import { readAbortRequests, readNextDueAt, readTask, readTaskState } from "./reads/task.ts";
+import { readTopicCounts } from "./reads/topic-counts.ts";
+import { number } from "./row.ts";
+import { runTurn } from "./run-turn.ts";
 
 /** Keeps everything in one SQLite file, which any number of processes of one machine may share. */
 export class SqliteStorage implements Storage {
@@ -35,28 +38,42 @@ export class SqliteStorage implements Storage {
   readonly isShared: boolean;
   readonly #connection: GuardedConnection;
   readonly #database: DatabaseSync;
-  readonly #statements: Statements;
+  readonly #prepared: Prepared;
   readonly #path: string;
   /** None: it lives in this connection alone. */
   readonly #file: GuardedFile | undefined;
+  /** Of a database in memory that has limits. */
+  readonly #memory: MemoryUse | undefined;
   #dataVersion: number;
 
-  private constructor(connection: GuardedConnection, clock: Clock) {
-    const { database, statements, path, identities: opened } = connection;
+  private constructor(connection: GuardedConnection, clock: Clock, limits: MemoryLimits | undefined) {
+    const { database, prepared, path, identities: opened } = connection;
     this.#connection = connection;
     this.#database = database;
-    this.#statements = statements;
+    this.#prepared = prepared;
     this.#path = path;
     this.#dataVersion = this.#readDataVersion();
     this.isShared = opened !== undefined;
     this.#file = opened && new GuardedFile(connection, { opened, clock });
+    this.#memory = limits && new MemoryUse(prepared, limits);
+    if (limits !== undefined) database.exec(MEMORY_SCHEMA);
+  }
+
+  /**
+   * A database in memory: lost when it is closed, seen by nobody else.
+   *
+   * @param limits none: it may take whatever memory there is.
+   */
+  static async openInMemory(clock: Clock, limits?: MemoryLimits): Promise<SqliteStorage> {
+    const connection = await openConnection({ file: IN_MEMORY, durability: "process-crash", clock });
+    return new SqliteStorage(connection, clock, limits);
   }
 
   /** Rejects with a `Stage3Error` where the file cannot be opened, is locked for too long, damaged or not ours. */
   static async open(options: ConnectionOptions): Promise<SqliteStorage> {
     const connection = await openConnection(options);
     try {
-      return new SqliteStorage(connection, options.clock);
+      return new SqliteStorage(connection, options.clock, undefined);
     } catch (error) {
       connection.close();
       throw toStorageError(error, connection.path);
@@ -69,51 +86,44 @@ export class SqliteStorage implements Storage {
   ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
   async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
     return this.#run(() => {
-      const outcomes = runTurn(this.#database, this.#statements, { operations, now });
+      const parts = { database: this.#database, prepared: this.#prepared, now, memory: this.#memory };
+      const { outcomes, changes } = runTurn(parts, operations);
+      this.#memory?.committed(changes);
       this.#file?.committed(operations.length);
       return outcomes;
     });
   }
 
   async get(id: string): Promise<StoredTask | undefined> {
-    return this.#run(() => {
-      const row = this.#statements.reads.task.get(id);
-      return row && readTask(row);
-    });
+    return this.#run(() => readTask(this.#prepared, id));
   }
 
   async state(id: string): Promise<TaskState | undefined> {
-    return this.#run(() => {
-      const row = this.#statements.reads.state.get(id);
-      return row && readState(row);
-    });
+    return this.#run(() => readTaskState(this.#prepared, id));
   }
 
   async deadLetters(query: DeadLetterQuery): Promise<DeadLetter[]> {
-    return this.#run(() => readDeadLetters(this.#statements.reads, query));
+    return this.#run(() => readDeadLetters(this.#prepared, query));
   }
 
   async abortRequests(worker: string): Promise<AttemptKey[]> {
-    return this.#run(() => {
-      const rows = this.#statements.reads.abortRequests.all(worker);
-      return rows.map((row) => ({ id: text(row, "id"), epoch: number(row, "epoch") }));
-    });
+    return this.#run(() => readAbortRequests(this.#prepared, worker));
   }
 
   async nextDueAt(): Promise<number | undefined> {
-    return this.#run(() => optionalNumber(this.#statements.reads.nextDueAt.get() ?? {}, "due_at"));
+    return this.#run(() => readNextDueAt(this.#prepared));
   }
 
   async workers(): Promise<WorkerRow[]> {
-    return this.#run(() => this.#statements.workers.list.all().map(readWorker));
+    return this.#run(() => readWorkers(this.#prepared));
   }
 
   async registry(knownVersion: number | undefined): Promise<Registry | undefined> {
-    return this.#run(() => this.#inSnapshot(() => readRegistry(this.#statements.registry, knownVersion)));
+    return this.#run(() => this.#inSnapshot(() => readRegistry(this.#prepared, knownVersion)));
   }
 
   async topicCounts(): Promise<TopicCounts[]> {
-    return this.#run(() => this.#inSnapshot(() => readTopicCounts(this.#statements.counters)));
+    return this.#run(() => this.#inSnapshot(() => readTopicCounts(this.#prepared)));
   }
 
   async changedElsewhere(): Promise<boolean> {
@@ -154,6 +164,6 @@ export class SqliteStorage implements Storage {
   }
 
   #readDataVersion(): number {
-    return number(this.#statements.reads.dataVersion.get() ?? {}, "data_version");
+    return number(this.#prepared.of(FILES_SQL).dataVersion.get() ?? {}, "data_version");
   }
 }

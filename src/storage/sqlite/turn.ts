@@ -1,73 +1,66 @@
-import { FreeSlots } from "../free-slots.ts";
 import type { DatabaseSync } from "node:sqlite";
-import type { Operation, OperationOutcome } from "../port.ts";
-import { apply } from "./apply.ts";
-import { isFaultOfOperation, toOperationError } from "./errors.ts";
-import type { Statements } from "./statements/all.ts";
-import { TurnCounters } from "./turn-counters.ts";
-import type { TurnContext } from "./turn-context.ts";
+import { FreeSlots } from "../free-slots.ts";
+import type { Operation, OperationOutcome, TaskChange } from "../port.ts";
+import { TurnCounters } from "./counters.ts";
+import type { MemoryUse } from "./memory.ts";
+import type { Prepared } from "./prepared.ts";
 
-/** One transaction's worth of work. */
-export interface Turn {
-  readonly operations: readonly Operation[];
+export interface TurnParts {
+  readonly database: DatabaseSync;
+  readonly prepared: Prepared;
   readonly now: number;
+  /** Of a database in memory that has limits. */
+  readonly memory: MemoryUse | undefined;
 }
 
-type Outcomes = OperationOutcome<Operation>[];
+/** What the operations of one turn share. */
+export class Turn {
+  readonly prepared: Prepared;
+  readonly now: number;
+  readonly counters: TurnCounters;
+  readonly freeSlots = new FreeSlots();
+  readonly memory: MemoryUse | undefined;
+  /** In the order in which they were made. */
+  readonly changes: TaskChange[] = [];
+  readonly #database: DatabaseSync;
 
-/**
- * Applies a turn as one transaction. The common way has no savepoints; where an operation turns out to be one that
- * cannot be stored, everything is rolled back and done again, each operation by itself.
- */
-export function runTurn(database: DatabaseSync, statements: Statements, turn: Turn): Outcomes {
-  try {
-    return inTransaction(database, () => applyTogether(statements, turn));
-  } catch (error) {
-    if (!isFaultOfOperation(error)) throw error;
-    return inTransaction(database, () => applyOneByOne(database, statements, turn));
+  constructor({ database, prepared, now, memory }: TurnParts) {
+    this.#database = database;
+    this.prepared = prepared;
+    this.now = now;
+    this.memory = memory;
+    this.counters = new TurnCounters(prepared);
   }
-}
 
-function inTransaction(database: DatabaseSync, work: () => Outcomes): Outcomes {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const outcomes = work();
-    database.exec("COMMIT");
-    return outcomes;
-  } catch (error) {
-    // Some errors (a full disk) have rolled back already.
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-function applyTogether(statements: Statements, { operations, now }: Turn): Outcomes {
-  const context = newContext(statements, now);
-  const outcomes = operations.map((operation) => ({ ok: true, value: apply(context, operation) }) as const);
-  context.counters.flush();
-  return outcomes;
-}
-
-function applyOneByOne(database: DatabaseSync, statements: Statements, { operations, now }: Turn): Outcomes {
-  const context = newContext(statements, now);
-  return operations.map((operation) => {
-    database.exec("SAVEPOINT operation");
-    const giveBackSlots = context.freeSlots.mark();
+  /** Does some work, and takes all of it back where it is not to be kept, or throws. */
+  allOrNothing<Value>(work: () => { readonly keep: boolean; readonly value: Value }): Value {
+    this.counters.flush();
+    const { length } = this.changes;
+    const giveBackSlots = this.freeSlots.mark();
+    this.#database.exec("SAVEPOINT work");
+    let isKept = false;
     try {
-      const value = apply(context, operation);
-      context.counters.flush();
-      database.exec("RELEASE operation");
-      return { ok: true, value };
-    } catch (error) {
-      if (!isFaultOfOperation(error)) throw error;
-      context.counters.clear();
-      giveBackSlots();
-      database.exec("ROLLBACK TO operation; RELEASE operation");
-      return { ok: false, error: toOperationError(error) };
+      const { keep, value } = work();
+      if (keep) this.counters.flush();
+      isKept = keep;
+      return value;
+    } finally {
+      if (!isKept) this.#takeBack(length, giveBackSlots);
+      // After some errors (a full disk) nothing is left to end.
+      if (this.#database.isTransaction) this.#database.exec("RELEASE work");
     }
-  });
+  }
+
+  #takeBack(length: number, giveBackSlots: () => void): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK TO work");
+    this.counters.clear();
+    giveBackSlots();
+    this.changes.length = length;
+  }
 }
 
-function newContext(statements: Statements, now: number): TurnContext {
-  return { statements, counters: new TurnCounters(statements.counters), now, freeSlots: new FreeSlots() };
+/** What a turn has done. */
+export interface TurnOutcome {
+  readonly outcomes: readonly OperationOutcome<Operation>[];
+  readonly changes: readonly TaskChange[];
 }

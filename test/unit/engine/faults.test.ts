@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Stage3Error } from "../../../src/core/errors.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { type Storage, StorageBusy } from "../../../src/storage/port.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
@@ -10,7 +10,7 @@ import { shared } from "../../support/shared-storage.ts";
 
 /** A memory storage whose turns reject with whatever `fault` answers. */
 async function withFault(fault: () => Error | undefined): Promise<Storage> {
-  const storage = await MemoryStorage.open();
+  const storage = await openInMemory();
   const turn = storage.turn.bind(storage);
   storage.turn = (operations, time) => {
     const error = fault();
@@ -81,7 +81,7 @@ it("answers a call after five seconds though more outcomes than one turn takes w
 });
 
 it("starts a task again though the database did not tell when it is due", async () => {
-  const storage = await MemoryStorage.open();
+  const storage = await openInMemory();
   const nextDueAt = storage.nextDueAt.bind(storage);
   let locked = false;
   storage.nextDueAt = () => {
@@ -139,7 +139,7 @@ it("leaves nothing behind in its name when it stops, even if answers were lost u
 
 /** A memory storage that refuses every turn which would write while `full` answers true, as a full disk does. */
 async function withFullDisk(full: () => boolean): Promise<Storage> {
-  const storage = await MemoryStorage.open();
+  const storage = await openInMemory();
   const turn = storage.turn.bind(storage);
   storage.turn = (operations, time) => {
     const writes = operations.some(({ kind }) => kind !== "claim");
@@ -187,7 +187,7 @@ it("does not warn again because a probe fitted where nothing else does", async (
 });
 
 it("reads again where the database is locked, and gives up after five seconds", async () => {
-  const storage = await MemoryStorage.open();
+  const storage = await openInMemory();
   const state = storage.state.bind(storage);
   let locked = true;
   storage.state = (id) => (locked ? Promise.reject(new StorageBusy("locked")) : state(id));
@@ -205,7 +205,7 @@ it("reads again where the database is locked, and gives up after five seconds", 
 });
 
 it("ends a wait for a locked database when it stops", async () => {
-  const storage = await MemoryStorage.open();
+  const storage = await openInMemory();
   storage.state = () => Promise.reject(new StorageBusy("locked"));
   const { engine, broker, clock } = await openInPlace({ run: () => 1 }, { storage });
   const reading = expect(broker.status("0198b1f0-0000-7000-8000-000000000000")).rejects.toMatchObject({

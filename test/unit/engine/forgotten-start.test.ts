@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Stage3Event } from "../../../src/core/events.ts";
 import { ForgottenStart } from "../../../src/engine/forgotten-start.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { shared } from "../../support/shared-storage.ts";
@@ -36,7 +36,7 @@ describe("a forgotten start", () => {
   });
 
   it("is warned of when somebody waits for a result, and the wait goes on, since others may run the task", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const { engine, broker, clock, events } = await openInPlace({ run: () => 1 }, { storage });
     const result = broker.result(await broker.enqueue("default", "run", []));
     await clock.advance(20_000);
@@ -61,7 +61,7 @@ describe("a forgotten start", () => {
   });
 
   it("is not seen where start comes within the 10 s, or a worker elsewhere takes the tasks", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const worker = await openInPlace(
       { run: () => new Promise(() => {}) },
       { storage, queues: { default: { maxConcurrency: 1 } } },
@@ -86,7 +86,7 @@ describe("a forgotten start", () => {
 
   it("leaves no timer behind for what is stored while the instance stops", async () => {
     const clock = new VirtualClock();
-    const storage = await MemoryStorage.open();
+    const storage = await openInMemory();
     const parts = { clock, storage, emit: () => undefined, isStarted: () => true, servesHere: () => false };
     const forgotten = new ForgottenStart(parts);
     forgotten.enqueued("a");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Storage } from "../../../src/storage/port.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { openInPlace, type InPlace } from "../../support/engine-in-place.ts";
 import { openSqlite } from "../storage/open-sqlite.ts";
 
@@ -13,7 +13,7 @@ const CONFLICT = { code: "IDEMPOTENCY_CONFLICT", message: expect.stringContainin
 const tasks = { run: (label: string) => label, other: (label: string) => label };
 
 const STORAGES: readonly (readonly [string, () => Promise<Storage>])[] = [
-  ["memory", () => MemoryStorage.open()],
+  ["memory", openInMemory],
   ["SQLite", () => openSqlite(":memory:")],
 ];
 

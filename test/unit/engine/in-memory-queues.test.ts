@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { currentTask } from "../../../src/tasks.ts";
 import { StorageBusy, type Storage } from "../../../src/storage/port.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { readTasks, type ReadTask } from "../../../src/tasks/read-tasks.ts";
 import { openInPlace, type InPlace } from "../../support/engine-in-place.ts";
 import { gate } from "../../support/gate.ts";
@@ -47,7 +47,7 @@ describe("a queue that is not persistent", () => {
   });
 
   it("is counted once, together with what an earlier configuration has stored of its topic", async () => {
-    const storage = await MemoryStorage.open();
+    const storage = await openInMemory();
     const task = { topic: "memory", function: "take", args: "[]", priority: 10, options: {}, maxQueueLen: 10 };
     await storage.turn([{ kind: "enqueue", id: "earlier", ...task }], { now: 0 });
     const { broker, clock } = await started(storage);
@@ -78,7 +78,7 @@ describe("a queue that is not persistent", () => {
       isBroken = false;
       return Promise.reject(new Error("There is no such module."));
     };
-    const storage = await MemoryStorage.open();
+    const storage = await openInMemory();
     const functions = new Map([["take", {}]]);
     const registration = { topic: "stored", priority: 10, maxConcurrency: 1, maxQueueLen: 10, maxRestarts: 0 };
     await storage.turn([{ kind: "registerTopic", worker: "w1", registration, functions }], { now: 0 });
@@ -93,7 +93,7 @@ describe("a queue that is not persistent", () => {
   });
 
   it("goes on while the database is locked, and is stopped with the rest", async () => {
-    const memory = await MemoryStorage.open();
+    const memory = await openInMemory();
     let locked = false;
     const storage = new Proxy(memory, {
       get(target, property) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import type { TaskHandlers } from "../../../src/tasks.ts";
 import { readTasks, type ReadTask } from "../../../src/tasks/read-tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
@@ -16,7 +16,7 @@ describe("known names", () => {
   });
 
   it("knows what a worker has registered, with its limits", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const worker = await openInPlace({ run: () => 1 }, { storage, queues: { work: { maxQueueLen: 1, priority: 3 } } });
     await worker.engine.start();
     await worker.engine.stop();
@@ -40,7 +40,7 @@ describe("known names", () => {
   });
 
   it("loads a module once for all of its topics, and not at all for a name that the database knows", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     let loads = 0;
     const load = async (): Promise<ReadonlyMap<string, ReadTask>> => {
       loads += 1;

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { Stage3Error } from "../../../src/core/errors.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import type { Operation, Settlement, Storage, TurnTime } from "../../../src/storage/port.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 
 /** A memory storage that refuses, by themselves, the settlements that `refuses` picks. */
 async function withRefusals(refuses: (outcome: Settlement) => boolean): Promise<Storage> {
-  const storage = await MemoryStorage.open();
+  const storage = await openInMemory();
   const turn = storage.turn.bind(storage) as (operations: readonly Operation[], time: TurnTime) => Promise<unknown[]>;
   const refusal = { ok: false, error: new Stage3Error("INVALID_ARGS", "The database takes no such value.") };
   storage.turn = (async (operations: readonly Operation[], time: TurnTime) => {

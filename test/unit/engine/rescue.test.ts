@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Stage3Error } from "../../../src/core/errors.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { type Operation, type ProcessIdentity, type Storage, StorageBusy } from "../../../src/storage/port.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
@@ -16,7 +16,7 @@ async function withStranger(
   attempts = 0,
   leaseMs = 30_000,
 ): Promise<{ storage: Storage; beat: () => Promise<unknown> }> {
-  const storage = shared(await MemoryStorage.open());
+  const storage = shared(await openInMemory());
   const time = { now: Date.UTC(2026, 0, 1) };
   const functions = new Map([["run", { maxRestarts: attempts }]]);
   await storage.turn(
@@ -52,7 +52,7 @@ async function takeForDead(storage: Storage, clock: VirtualClock): Promise<strin
 async function watched(
   refuse: (operation: Operation) => boolean = () => false,
 ): Promise<{ storage: Storage; turns: () => number }> {
-  const memory = await MemoryStorage.open();
+  const memory = await openInMemory();
   const turn = memory.turn.bind(memory);
   let turns = 0;
   memory.turn = (operations, time) => {
@@ -98,7 +98,7 @@ describe("rescue", () => {
     "takes nobody for dead who could not write for %i s, since nobody could",
     async (lockedS) => {
       let isLocked = false;
-      const memory = await MemoryStorage.open();
+      const memory = await openInMemory();
       const turn = memory.turn.bind(memory);
       memory.turn = (operations, time) =>
         isLocked ? Promise.reject(new StorageBusy("locked")) : turn(operations, time);
@@ -202,7 +202,7 @@ describe("rescue", () => {
   });
 
   it("stops what runs here when others have taken this worker for dead, and goes on under a new id", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const reasons: unknown[] = [];
     const { engine, broker, clock, events } = await openInPlace(
       {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { shared } from "../../support/shared-storage.ts";
@@ -7,7 +7,7 @@ import { shared } from "../../support/shared-storage.ts";
 const FAILURE = { code: "WORKER_DIED", message: "gone" } as const;
 
 test("a worker stops what it runs where it is taken for dead while it stops, however long that may go on", async () => {
-  const storage = shared(await MemoryStorage.open());
+  const storage = shared(await openInMemory());
   const reasons: unknown[] = [];
   const { engine, broker, clock, events } = await openInPlace(
     {

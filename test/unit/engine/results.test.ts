@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { currentTask } from "../../../src/tasks.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { type InPlace, type InPlaceOptions, openInPlace } from "../../support/engine-in-place.ts";
 import { gate } from "../../support/gate.ts";
 import { shared } from "../../support/shared-storage.ts";
@@ -152,7 +152,7 @@ describe("broker.result", () => {
   });
 
   it("learns of an end that a rescue brings about", async () => {
-    const storage = await MemoryStorage.open();
+    const storage = await openInMemory();
     const dead = {
       id: "dead",
       heartbeat: 0,
@@ -172,7 +172,7 @@ describe("broker.result", () => {
   });
 
   it("asks a storage that nobody shares only once, however long the wait", async () => {
-    const memory = await MemoryStorage.open();
+    const memory = await openInMemory();
     let reads = 0;
     const counting = new Proxy(memory, {
       get(target, property) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { currentTask } from "../../../src/tasks.ts";
 import { openInPlace } from "../../support/engine-in-place.ts";
 import { gate } from "../../support/gate.ts";
@@ -7,7 +7,7 @@ import { shared } from "../../support/shared-storage.ts";
 
 describe("stop", () => {
   it("lets running tasks end within shutdownGrace", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const held = gate();
     const { engine, broker, clock } = await openInPlace({ hold: () => held.passed }, { storage });
     await engine.start();
@@ -23,7 +23,7 @@ describe("stop", () => {
   });
 
   it("gives the rest back, its attempt not counted and its place kept", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const obey = (): Promise<never> =>
       new Promise((_, reject) => currentTask().signal.addEventListener("abort", () => reject(new Error("asked"))));
     const { engine, broker, clock } = await openInPlace(
@@ -49,7 +49,7 @@ describe("stop", () => {
   });
 
   it("records what returns after its signal, and gives back what rejects, whatever it throws", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const asked = (): Promise<unknown> =>
       new Promise((resolve) => currentTask().signal.addEventListener("abort", () => resolve(undefined)));
     const { engine, broker, clock, events } = await openInPlace(
@@ -72,7 +72,7 @@ describe("stop", () => {
   });
 
   it("counts a timeout that comes before its signal, and none that comes after it", async () => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const { engine, broker, clock } = await openInPlace(
       { ignore: () => new Promise(() => {}) },
       { storage, queues: { default: { shutdownGraceMs: 2_000, abortGraceMs: 1_000, maxBackoffMs: 0 } } },
@@ -109,7 +109,7 @@ describe("stop", () => {
     ["without a worker", false],
     ["with a worker of its own", true],
   ])("rejects an abort that waits, in an Engine %s, for the end of a task elsewhere", async (_, isStarted) => {
-    const storage = shared(await MemoryStorage.open());
+    const storage = shared(await openInMemory());
     const held = gate();
     const runs = await openInPlace({ ignore: () => held.passed }, { storage });
     await runs.engine.start();
@@ -148,7 +148,7 @@ describe("stop", () => {
   });
 
   it("does not wait until all is pruned", async () => {
-    const memory = await MemoryStorage.open();
+    const memory = await openInMemory();
     const turn = memory.turn.bind(memory);
     const pruned = gate();
     let prunings = 0;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TurnLoop } from "../../../src/engine/turn-loop.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { sleep } from "../../../src/core/clock.ts";
 import type { ClaimSource } from "../../../src/engine/claim-source.ts";
 import { type ClaimOperation, type NewTask, StorageBusy } from "../../../src/storage/port.ts";
@@ -28,7 +28,7 @@ function newTask(id: string, priority: number): NewTask {
 
 test("a task from before a start is not overtaken by one from after it that is stored in the same turn", async () => {
   const clock = new VirtualClock();
-  await using storage = await MemoryStorage.open();
+  await using storage = await openInMemory();
   const process = { bootId: "boot", pidNamespace: "pid", pid: 1, startTime: "1" };
   const worker = { id: WORKER, heartbeat: 0, leaseMs: 30_000, process };
   await storage.turn([{ kind: "registerWorker", worker }], { now: 0 });
@@ -51,7 +51,7 @@ test("a task from before a start is not overtaken by one from after it that is s
 
 test("an enqueue that stands in a backlog for long is not refused for a lock of a moment", async () => {
   const clock = new VirtualClock();
-  await using storage = await MemoryStorage.open();
+  await using storage = await openInMemory();
   const turn = storage.turn.bind(storage);
   let locked = false;
   let pauseMs = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Stage3Event } from "../../../src/core/events.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { openInMemory } from "../../support/in-memory-storage.ts";
 import { KNOWN_FOR_MS } from "../../../src/storage/known-for.ts";
 import type { TaskHandlers } from "../../../src/tasks.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
@@ -18,7 +18,7 @@ const WORDS =
   "Start a worker that has them, under these names, or abort the tasks.";
 
 const STORAGES: readonly { readonly name: string; readonly open: () => Promise<Storage> }[] = [
-  { name: "memory", open: () => MemoryStorage.open() },
+  { name: "memory", open: openInMemory },
   { name: "SQLite", open: () => openSqlite(newFile()) },
 ];
 

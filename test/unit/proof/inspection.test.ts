@@ -56,7 +56,7 @@ test("a running task without a worker is found", async () => {
 test.each([
   ["topic_counts", "UPDATE topic_counts SET tasks = tasks + 1 WHERE state = 'ready'"],
   ["capacity_counts", "UPDATE capacity_counts SET tasks = tasks + 1"],
-  ["ready_counts", "DELETE FROM ready_counts"],
+  ["queued_counts", "DELETE FROM queued_counts"],
 ])("%s that do not count the rows are found", async (table, sql) => {
   const file = await withTasks();
   change(file, sql);

@@ -1,12 +1,17 @@
 import { expect, test } from "vitest";
-import { type MemoryLimits, UNLIMITED } from "../../../src/storage/memory/memory-limits.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory-storage.ts";
+import { systemClock } from "../../../src/core/clock.ts";
+import type { MemoryLimits } from "../../../src/storage/sqlite/memory.ts";
+import { SqliteStorage } from "../../../src/storage/sqlite/sqlite-storage.ts";
 import { Driver, enqueueing, FAILURE } from "../../conformance/driver.ts";
+
+const UNLIMITED: MemoryLimits = { liveBytes: Infinity, endedBytes: Infinity, endedTasks: Infinity };
+/** What a database without tasks takes, at the most. */
+const EMPTY_BYTES = 28 * 4_096;
 
 const LARGE = JSON.stringify(["x".repeat(100_000)]);
 
 async function open(limits: Partial<MemoryLimits>): Promise<Driver> {
-  return Driver.start(await MemoryStorage.open({ ...UNLIMITED, ...limits }));
+  return Driver.start(await SqliteStorage.openInMemory(systemClock, { ...UNLIMITED, ...limits }));
 }
 
 function states(driver: Driver, ids: readonly string[]): Promise<(string | undefined)[]> {
@@ -51,9 +56,9 @@ test("removes the ended tasks that ended first where they take too much, dead le
 });
 
 test("refuses what finds no room, several at once as one, and takes it once there is room again", async () => {
-  const driver = await open({ liveBytes: 250_000 });
+  const driver = await open({ liveBytes: EMPTY_BYTES + 250_000 });
   await driver.enqueueAll(["a", "b"], { args: LARGE });
-  const full = { kind: "full", memory: { usedBytes: expect.any(Number) as number, limitBytes: 250_000 } };
+  const full = { kind: "full", memory: { usedBytes: expect.any(Number) as number, limitBytes: EMPTY_BYTES + 250_000 } };
   expect(await driver.enqueue("c", { args: LARGE })).toMatchObject(full);
   expect(await driver.enqueue("a", { args: LARGE })).toEqual({ kind: "stored" });
   const tasks = [enqueueing("d"), enqueueing("e", { args: LARGE })];
@@ -67,20 +72,21 @@ test("refuses what finds no room, several at once as one, and takes it once ther
 });
 
 test("counts idempotency keys, until their day is over", async () => {
-  const driver = await open({ liveBytes: 10_000 });
-  for (let number = 0; number < 15; number += 1) {
-    const idempotency = { key: `key ${number}`, contentHash: "this" };
+  const driver = await open({ liveBytes: EMPTY_BYTES + 50_000 });
+  const large = JSON.stringify(["x".repeat(20_000)]);
+  for (let number = 0; number < 200; number += 1) {
+    const idempotency = { key: `key ${number} ${"k".repeat(190)}`, contentHash: "this" };
     await driver.enqueue(`task ${number}`, { idempotency });
     await driver.do({ kind: "abort", id: `task ${number}` });
   }
-  expect(await driver.enqueue("a", { args: JSON.stringify(["x".repeat(3_000)]) })).toMatchObject({ kind: "full" });
+  expect(await driver.enqueue("a", { args: large })).toMatchObject({ kind: "full" });
   driver.now += 86_400_000;
-  await driver.do({ kind: "pruneKeys", limit: 100 });
-  expect(await driver.enqueue("a", { args: JSON.stringify(["x".repeat(3_000)]) })).toEqual({ kind: "stored" });
+  await driver.do({ kind: "pruneKeys", limit: 1_000 });
+  expect(await driver.enqueue("a", { args: large })).toEqual({ kind: "stored" });
 });
 
 test("shortens what it keeps of failures once memory is short", async () => {
-  const driver = await open({ liveBytes: 100_000 });
+  const driver = await open({ liveBytes: EMPTY_BYTES + 100_000 });
   await driver.enqueue("a", { options: { maxRestarts: 1_000 } });
   const failure = { ...FAILURE, message: "m".repeat(8_000), stack: "s".repeat(8_000) };
   for (let epoch = 1; epoch <= 50; epoch += 1) {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
-import { openConnection } from "../../../src/storage/sqlite/connection.ts";
+import { openConnection } from "../../../src/storage/sqlite/files/connection.ts";
 import { StorageProcess } from "../../conformance/fixtures/storage-process.ts";
 import { Driver } from "../../conformance/driver.ts";
 import { stage3Error } from "../core/invalid.ts";
@@ -49,7 +49,7 @@ test("marks the file as ours, in WAL mode", async () => {
   await openSqlite(file);
   const database = foreign(file);
   expect(pragma(database, "application_id")).toBe(0x53335175);
-  expect(pragma(database, "user_version")).toBe(5);
+  expect(pragma(database, "user_version")).toBe(6);
   expect(pragma(database, "journal_mode")).toBe("wal");
 });
 
@@ -130,7 +130,7 @@ test("several connections and processes open a new file at once", async () => {
   } finally {
     await Promise.all(others.map((other) => other[Symbol.asyncDispose]()));
   }
-  expect(pragma(foreign(file), "user_version")).toBe(5);
+  expect(pragma(foreign(file), "user_version")).toBe(6);
 });
 
 test("waits for a lock that is let go, and gives up on one that is not", async () => {
