@@ -1,8 +1,10 @@
 import type { TaskState } from "../../core/transitions.ts";
-import type { Prepared } from "./prepared.ts";
+import type { Prepared, Sql } from "./prepared.ts";
 import { number } from "./row.ts";
 
-export const COUNTERS_SQL = {
+export const COUNTERS_SQL: Sql<
+  "sequence" | "setSequence" | "addToTopic" | "capacity" | "addToCapacity" | "addToQueued" | "removeEmptyQueued"
+> = {
   sequence: `SELECT value FROM counters WHERE name = 'sequence'`,
 
   setSequence: `UPDATE counters SET value = ? WHERE name = 'sequence'`,
@@ -25,7 +27,7 @@ export const COUNTERS_SQL = {
     ON CONFLICT (topic, function) DO UPDATE SET tasks = tasks + excluded.tasks`,
 
   removeEmptyQueued: `DELETE FROM queued_counts WHERE topic = ? AND function = ? AND tasks = 0`,
-} as const;
+};
 
 /** What a task is counted by. */
 export interface Counted {

@@ -1,8 +1,9 @@
 import { FIRST_FAILURES_KEPT, type FailureReason, LAST_FAILURES_KEPT } from "../../core/failure.ts";
 import { number } from "./row.ts";
 import type { Turn } from "./turn.ts";
+import type { Sql } from "./prepared.ts";
 
-export const FAILURES_SQL = {
+export const FAILURES_SQL: Sql<"insert" | "count" | "removeNth"> = {
   insert: `INSERT INTO failures (task, attempt, at, code, message, stack) VALUES (?, ?, ?, ?, ?, ?)`,
 
   count: `UPDATE tasks SET failure_count = failure_count + 1 WHERE key = ? RETURNING failure_count`,
@@ -11,7 +12,7 @@ export const FAILURES_SQL = {
   removeNth: `
     DELETE FROM failures
     WHERE failure = (SELECT failure FROM failures WHERE task = ? ORDER BY failure LIMIT 1 OFFSET ?)`,
-} as const;
+};
 
 /** Adds a failed attempt to what is kept with its task: of many, the first and the last. */
 export function recordFailure(

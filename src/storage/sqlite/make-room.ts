@@ -2,18 +2,19 @@ import { END_STATES } from "./memory.ts";
 import { readTaskRow, TASK_COLUMNS, type TaskRow } from "./task-row.ts";
 import { transition } from "./transition.ts";
 import type { Turn } from "./turn.ts";
+import type { Sql } from "./prepared.ts";
 
 /** Only a database in memory needs it. */
 export const MEMORY_SCHEMA = `CREATE INDEX tasks_ended ON tasks (state, ended_at, sequence) WHERE ended_at IS NOT NULL`;
 
-export const MAKE_ROOM_SQL = {
+export const MAKE_ROOM_SQL: Sql<"endedFirst"> = {
   endedFirst: `
     SELECT ${TASK_COLUMNS}
     FROM tasks
     WHERE state = ? AND ended_at IS NOT NULL
     ORDER BY ended_at, sequence
     LIMIT 1`,
-} as const;
+};
 
 /** At the begin of a turn on a database in memory: removes ended tasks that are too many, or take too much. */
 export function makeRoom(turn: Turn): void {

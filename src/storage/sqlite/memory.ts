@@ -3,7 +3,7 @@ import type { FailureReason } from "../../core/failure.ts";
 import type { TaskState } from "../../core/transitions.ts";
 import type { MemoryShortage, NewTask, TaskChange } from "../port.ts";
 import { FILES_SQL } from "./files/files-sql.ts";
-import type { Prepared } from "./prepared.ts";
+import type { Prepared, Sql } from "./prepared.ts";
 import { number } from "./row.ts";
 import { BYTES_COLUMN } from "./task-row.ts";
 
@@ -33,12 +33,12 @@ export function limitsOfThisProcess(): MemoryLimits {
   return { liveBytes: heapBytes / 4, endedBytes: heapBytes / 8, endedTasks: MOST_ENDED_TASKS };
 }
 
-export const MEMORY_SQL = {
+export const MEMORY_SQL: Sql<"size"> = {
   size: `
     SELECT ${BYTES_COLUMN}
     FROM tasks
     WHERE id = ?`,
-} as const;
+};
 
 /** Of a task beside its texts: its row, and its places in indexes. */
 const TASK_BYTES = 300;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /** The SQL of one module, by name. */
-export type Sql = Readonly<Record<string, string>>;
+export type Sql<Name extends string = string> = Readonly<Record<Name, string>>;
 
 /** The same, prepared. */
 export type PreparedSql<Group extends Sql> = { readonly [Name in keyof Group]: StatementSync };

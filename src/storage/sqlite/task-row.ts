@@ -1,6 +1,6 @@
 import type { TaskState } from "../../core/transitions.ts";
 import type { AttemptKey } from "../port.ts";
-import type { Prepared } from "./prepared.ts";
+import type { Prepared, Sql } from "./prepared.ts";
 import { isReadable, readable } from "./readable.ts";
 import { number, optionalNumber, optionalText, text, type Row, UnreadableRow } from "./row.ts";
 
@@ -30,7 +30,7 @@ export const TASK_COLUMNS: string = `
       requeued <> 0 AS requeued, abort_requested <> 0 AS abort_requested, worker, resolved_max_restarts`;
 
 /** How much is removed with a task; the length of a text is known without reading it. */
-export const BYTES_COLUMN = `
+export const BYTES_COLUMN: string = `
       coalesce(octet_length(args), 0)
       + coalesce(octet_length(result), 0)
       + coalesce((SELECT octet_length(long_args.args) FROM long_args WHERE long_args.task = tasks.key), 0)
@@ -43,7 +43,7 @@ export const BYTES_COLUMN = `
         0
       ) AS bytes`;
 
-export const TASK_ROW_SQL = {
+export const TASK_ROW_SQL: Sql<"byId" | "byAttempt"> = {
   byId: `
     SELECT ${TASK_COLUMNS}
     FROM tasks
@@ -54,7 +54,7 @@ export const TASK_ROW_SQL = {
     SELECT ${TASK_COLUMNS}
     FROM tasks
     WHERE id = ? AND epoch = ? AND state = 'running' AND ${isReadable("epoch")}`,
-} as const;
+};
 
 export function findTask(prepared: Prepared, id: string): TaskRow | undefined {
   const row = prepared.of(TASK_ROW_SQL).byId.get(id);

@@ -7,6 +7,7 @@ import { recordFailure } from "./failures.ts";
 import { writeStoredOptions } from "./stored-options.ts";
 import type { TaskRow } from "./task-row.ts";
 import type { Turn } from "./turn.ts";
+import type { Sql } from "./prepared.ts";
 
 /** The state that a task is to have, with what is written along. */
 export type Next =
@@ -22,7 +23,9 @@ export type Next =
 /** Arguments above this length (in UTF-16 units) are kept apart from the row, so that no change of state rewrites them. */
 const LONGEST_ARGS_IN_ROW = 2_000;
 
-export const TRANSITION_SQL = {
+export const TRANSITION_SQL: Sql<
+  "insert" | "insertLongArgs" | "ready" | "waiting" | "running" | "finished" | "dead" | "aborted" | "remove"
+> = {
   insert: `
     INSERT INTO tasks (
       id, topic, function, priority, state, sequence, attempt, epoch, enqueued_at, run_at, due_at, expires_at, options,
@@ -62,7 +65,7 @@ export const TRANSITION_SQL = {
   aborted: `UPDATE tasks SET state = 'aborted', ended_at = ? WHERE key = ?`,
 
   remove: `DELETE FROM tasks WHERE key = ?`,
-} as const;
+};
 
 /** What can be said of a change besides the state that it leads to. */
 export interface TransitionDetails {
@@ -76,6 +79,8 @@ export interface TransitionDetails {
  *
  * @throws Error where the table has no such step: callers look at the state first, within the same transaction.
  */
+// It reads as a sentence: in this turn, this task, by this event, becomes that.
+// oxlint-disable-next-line eslint/max-params
 export function transition(
   turn: Turn,
   task: TaskRow,

@@ -18,7 +18,7 @@ export class Turn {
   readonly prepared: Prepared;
   readonly now: number;
   readonly counters: TurnCounters;
-  readonly freeSlots = new FreeSlots();
+  readonly freeSlots: FreeSlots = new FreeSlots();
   readonly memory: MemoryUse | undefined;
   /** In the order in which they were made. */
   readonly changes: TaskChange[] = [];

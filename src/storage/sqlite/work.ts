@@ -14,7 +14,7 @@ export interface Work {
 const NO_ARGS = "[]";
 
 /** A task's arguments, wherever they are kept. */
-export const ARGS_COLUMN = `
+export const ARGS_COLUMN: string = `
       coalesce(args, (SELECT long_args.args FROM long_args WHERE long_args.task = tasks.key)) AS args`;
 
 export const WORK_COLUMNS: string = `

@@ -1,5 +1,7 @@
+import type { Sql } from "../prepared.ts";
+
 /** What is asked of SQLite about its files. */
-export const FILES_SQL = {
+export const FILES_SQL: Sql<"pageCount" | "pageSize" | "freePages" | "dataVersion" | "checkpoint" | "checkpointAll"> = {
   pageCount: `PRAGMA page_count`,
 
   pageSize: `PRAGMA page_size`,
@@ -14,4 +16,4 @@ export const FILES_SQL = {
 
   /** The same of all of it, and empties the log. */
   checkpointAll: `PRAGMA wal_checkpoint(TRUNCATE)`,
-} as const;
+};

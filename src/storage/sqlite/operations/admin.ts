@@ -3,10 +3,11 @@ import type { AbortResult, OperationResults } from "../../port.ts";
 import { findTask } from "../task-row.ts";
 import { transition } from "../transition.ts";
 import type { Turn } from "../turn.ts";
+import type { Sql } from "../prepared.ts";
 
-export const ADMIN_SQL = {
+export const ADMIN_SQL: Sql<"requestAbort"> = {
   requestAbort: `UPDATE tasks SET abort_requested = 1 WHERE key = ?`,
-} as const;
+};
 
 /** Ends a queued task; of a running one, records that its abort was asked for. */
 export function abort(turn: Turn, id: string): AbortResult {

@@ -6,13 +6,14 @@ import { expire, isExpired } from "./expiry.ts";
 import { readyKeys } from "./ready-keys.ts";
 import { start } from "./start.ts";
 import { requireLease } from "./workers.ts";
+import type { Sql } from "../prepared.ts";
 
-export const CLAIM_SQL = {
+export const CLAIM_SQL: Sql<"byKey"> = {
   byKey: `
     SELECT ${TASK_COLUMNS},${WORK_COLUMNS}, expires_at
     FROM tasks
     WHERE key = ?`,
-} as const;
+};
 
 /** Takes ready tasks of the functions that the worker knows, by priority, then in the order of their line. */
 export function claim(turn: Turn, operation: ClaimOperation): ClaimedTask[] {
@@ -34,7 +35,10 @@ export function claim(turn: Turn, operation: ClaimOperation): ClaimedTask[] {
 function take(turn: Turn, key: number, { worker, functions }: ClaimOperation): ClaimedTask | undefined {
   const row = turn.prepared.of(CLAIM_SQL).byKey.get(key) ?? {};
   const task = readTaskRow(row);
-  if (isExpired(task, row["expires_at"], turn.now)) return void expire(turn, task);
+  if (isExpired(task, row["expires_at"], turn.now)) {
+    expire(turn, task);
+    return undefined;
+  }
   const maxRestarts = functions.get(task.function)?.maxRestarts ?? 0;
   return start(turn, task, { work: readWork(row), by: { worker, maxRestarts } });
 }

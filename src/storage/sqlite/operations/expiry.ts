@@ -2,8 +2,9 @@ import type { FailureReason } from "../../../core/failure.ts";
 import { readTaskRow, TASK_COLUMNS, type TaskRow } from "../task-row.ts";
 import { transition } from "../transition.ts";
 import type { Turn } from "../turn.ts";
+import type { Sql } from "../prepared.ts";
 
-export const EXPIRY_SQL = {
+export const EXPIRY_SQL: Sql<"expired"> = {
   /** What has started once does not expire, whatever became of it. */
   expired: `
     SELECT ${TASK_COLUMNS}
@@ -11,7 +12,7 @@ export const EXPIRY_SQL = {
     WHERE expires_at <= ? AND epoch = 0 AND state IN ('ready', 'waiting')
     ORDER BY expires_at
     LIMIT ?`,
-} as const;
+};
 
 const FAILURE: FailureReason = { code: "TASK_EXPIRED", message: "It had not started when it expired." };
 

@@ -3,8 +3,9 @@ import type { KnownKey } from "../../known-keys.ts";
 import type { NewTask, OperationResults } from "../../port.ts";
 import { text } from "../row.ts";
 import type { Turn } from "../turn.ts";
+import type { Sql } from "../prepared.ts";
 
-export const IDEMPOTENCY_KEYS_SQL = {
+export const IDEMPOTENCY_KEYS_SQL: Sql<"find" | "keep" | "expired" | "remove"> = {
   /** An expired key counts as gone, whether or not it was removed yet. */
   find: `
     SELECT content_hash, task_id
@@ -23,7 +24,7 @@ export const IDEMPOTENCY_KEYS_SQL = {
     LIMIT ?`,
 
   remove: `DELETE FROM idempotency_keys WHERE key = ?`,
-} as const;
+};
 
 export function findKey({ prepared, now }: Turn, key: string): KnownKey | undefined {
   const row = prepared.of(IDEMPOTENCY_KEYS_SQL).find.get(key, now);

@@ -4,8 +4,9 @@ import { BYTES_COLUMN, readTaskRow, TASK_COLUMNS } from "../task-row.ts";
 import { transition } from "../transition.ts";
 import type { Turn } from "../turn.ts";
 import { expireDue } from "./expiry.ts";
+import type { Sql } from "../prepared.ts";
 
-export const MAINTENANCE_SQL = {
+export const MAINTENANCE_SQL: Sql<"due" | "ended" | "sizeOf" | "insertProbe" | "removeProbe"> = {
   due: `
     SELECT ${TASK_COLUMNS}
     FROM tasks
@@ -28,7 +29,7 @@ export const MAINTENANCE_SQL = {
   insertProbe: `INSERT INTO counters (name, value) VALUES (printf('probe%.*c', ?, '.'), 0)`,
 
   removeProbe: `DELETE FROM counters WHERE name GLOB 'probe.*'`,
-} as const;
+};
 
 /** Does what the time asks for: ends tasks that have expired, and moves those that are due to the ends of their lines. */
 export function promote(turn: Turn, limit: number): OperationResults["promote"] {

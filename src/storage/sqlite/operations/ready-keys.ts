@@ -2,8 +2,9 @@ import { Heap } from "../../heap.ts";
 import type { ClaimOperation } from "../../port.ts";
 import { number, text } from "../row.ts";
 import type { Turn } from "../turn.ts";
+import type { Sql } from "../prepared.ts";
 
-export const READY_KEYS_SQL = {
+export const READY_KEYS_SQL: Sql<"nextFunction" | "ofFunction"> = {
   /** The next function that has ready tasks, in the order of their names. */
   nextFunction: `
     SELECT function
@@ -19,7 +20,7 @@ export const READY_KEYS_SQL = {
     WHERE topic = ? AND function = ? AND state = 'ready' AND (priority, sequence) > (?, ?)
     ORDER BY priority, sequence
     LIMIT ?`,
-} as const;
+};
 
 /** After so many unknown functions, it costs less to ask for each function that is known. */
 const MOST_UNKNOWN_FUNCTIONS = 50;

@@ -2,12 +2,24 @@ import type { FunctionPolicy } from "../../../core/options/settings.ts";
 import { KNOWN_FOR_MS, LONGEST_SERVED_MS } from "../../known-for.ts";
 import type { RegisteredTopic, RegisterTopicOperation, Registry } from "../../port.ts";
 import { readPolicy, writePolicy } from "../policy-json.ts";
-import type { Prepared } from "../prepared.ts";
+import type { Prepared, Sql } from "../prepared.ts";
 import { number, text } from "../row.ts";
 import type { Turn } from "../turn.ts";
 import { findLease } from "./workers.ts";
 
-export const REGISTRY_SQL = {
+export const REGISTRY_SQL: Sql<
+  | "registerTopic"
+  | "registerFunction"
+  | "offer"
+  | "offeredTopics"
+  | "serve"
+  | "renew"
+  | "forget"
+  | "raiseVersion"
+  | "version"
+  | "topics"
+  | "functions"
+> = {
   registerTopic: `
     INSERT INTO topics (topic, priority, max_concurrency, max_queue_len, max_restarts)
     VALUES (?, ?, ?, ?, ?)
@@ -55,7 +67,7 @@ export const REGISTRY_SQL = {
   topics: `SELECT topic, priority, max_concurrency, max_queue_len, max_restarts FROM topics`,
 
   functions: `SELECT topic, function, policy FROM functions`,
-} as const;
+};
 
 /** Registers a topic and adds functions to it, which the worker offers from now on. */
 export function registerTopic(turn: Turn, operation: RegisterTopicOperation): undefined {

@@ -3,15 +3,16 @@ import { readTaskRow, TASK_COLUMNS, type TaskRow } from "../task-row.ts";
 import { transition } from "../transition.ts";
 import type { Turn } from "../turn.ts";
 import { condemn, findLease, removeWorker } from "./workers.ts";
+import type { Sql } from "../prepared.ts";
 
-export const RESCUE_SQL = {
+export const RESCUE_SQL: Sql<"runningOf"> = {
   runningOf: `
     SELECT ${TASK_COLUMNS}
     FROM tasks
     WHERE state = 'running' AND worker = ?
     ORDER BY sequence
     LIMIT ?`,
-} as const;
+};
 
 /** Condemns a worker that is gone, and takes over what it was running. */
 export function rescue(turn: Turn, operation: RescueOperation): OperationResults["rescue"] {

@@ -11,8 +11,9 @@ import { isReadable } from "../readable.ts";
 import { findAttempt, readTaskRow, TASK_COLUMNS, type TaskRow } from "../task-row.ts";
 import { type Next, transition, type TransitionDetails } from "../transition.ts";
 import type { Turn } from "../turn.ts";
+import type { Sql } from "../prepared.ts";
 
-export const SETTLE_SQL = {
+export const SETTLE_SQL: Sql<"progress" | "attemptsOf"> = {
   progress: `UPDATE tasks SET progress = ? WHERE id = ? AND epoch = ? AND state = 'running'`,
 
   attemptsOf: `
@@ -20,7 +21,7 @@ export const SETTLE_SQL = {
     FROM tasks
     WHERE state = 'running' AND worker = ? AND ${isReadable("epoch")}
     ORDER BY sequence`,
-} as const;
+};
 
 /** Records how an attempt ended, unless it is no longer the current one of its task. */
 export function settle(turn: Turn, operation: SettleOperation): OperationResults["settle"] {

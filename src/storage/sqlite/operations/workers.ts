@@ -1,10 +1,10 @@
 import { Stage3Error } from "../../../core/errors.ts";
 import type { WorkerRecord, WorkerRow } from "../../port.ts";
-import type { Prepared } from "../prepared.ts";
+import type { Prepared, Sql } from "../prepared.ts";
 import { number, text, type Row } from "../row.ts";
 import type { Turn } from "../turn.ts";
 
-export const WORKERS_SQL = {
+export const WORKERS_SQL: Sql<"register" | "lease" | "beat" | "condemn" | "remove" | "removeOffers" | "list"> = {
   register: `
     INSERT OR REPLACE INTO workers (id, heartbeat, lease_ms, boot_id, pid_namespace, pid, start_time)
     VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -20,7 +20,7 @@ export const WORKERS_SQL = {
   removeOffers: `DELETE FROM worker_functions WHERE worker = ?`,
 
   list: `SELECT id, heartbeat, lease_ms, boot_id, pid_namespace, pid, start_time, condemned FROM workers`,
-} as const;
+};
 
 interface Lease {
   readonly heartbeat: number;

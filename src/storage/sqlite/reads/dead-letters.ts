@@ -1,8 +1,8 @@
 import type { DeadLetter, DeadLetterQuery } from "../../port.ts";
-import type { Prepared } from "../prepared.ts";
+import type { Prepared, Sql } from "../prepared.ts";
 import { number, optionalNumber, text } from "../row.ts";
 
-export const DEAD_LETTERS_SQL = {
+export const DEAD_LETTERS_SQL: Sql<"place" | "ofAll" | "ofTopic"> = {
   place: `SELECT sequence FROM tasks WHERE id = ? AND state = 'in_dead_letter_queue'`,
 
   ofAll: `
@@ -18,7 +18,7 @@ export const DEAD_LETTERS_SQL = {
     WHERE state = 'in_dead_letter_queue' AND topic = ? AND sequence < ? AND coalesce(ended_at, 0) < ?
     ORDER BY sequence DESC
     LIMIT ?`,
-} as const;
+};
 
 /** One page of the dead-letter queue, newest first. */
 export function readDeadLetters(prepared: Prepared, query: DeadLetterQuery): DeadLetter[] {

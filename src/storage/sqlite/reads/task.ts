@@ -1,14 +1,14 @@
 import type { FailureCode } from "../../../core/task.ts";
 import type { TaskState } from "../../../core/transitions.ts";
 import type { AttemptKey, StoredFailure, StoredTask } from "../../port.ts";
-import type { Prepared } from "../prepared.ts";
+import type { Prepared, Sql } from "../prepared.ts";
 import { isReadable, readable } from "../readable.ts";
 import { number, optionalNumber, optionalText, text, type Row } from "../row.ts";
 import { readStoredOptions } from "../stored-options.ts";
 import { readState } from "../task-row.ts";
 import { ARGS_COLUMN, readArgs } from "../work.ts";
 
-export const TASK_SQL = {
+export const TASK_SQL: Sql<"whole" | "state" | "abortRequests" | "nextDueAt"> = {
   /** One statement reads a task with its failures, so that both are of the same moment. */
   whole: `
     SELECT
@@ -39,7 +39,7 @@ export const TASK_SQL = {
       FROM tasks
       WHERE expires_at IS NOT NULL AND epoch = 0 AND state IN ('ready', 'waiting') AND ${isReadable("expires_at")}
     )`,
-} as const;
+};
 
 /** What can be shown of a task; damage to one of a page is not to hide the others. */
 export function readTask(prepared: Prepared, id: string): StoredTask | undefined {

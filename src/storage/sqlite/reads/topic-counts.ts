@@ -1,6 +1,6 @@
 import type { TaskState } from "../../../core/transitions.ts";
 import type { TopicCounts, UnclaimableTasks } from "../../port.ts";
-import type { Prepared } from "../prepared.ts";
+import type { Prepared, Sql } from "../prepared.ts";
 import { number, text } from "../row.ts";
 
 /** The first task of the first line that comes behind another one. */
@@ -13,7 +13,7 @@ function headBehind(condition: string): string {
         LIMIT 1`;
 }
 
-export const TOPIC_COUNTS_SQL = {
+export const TOPIC_COUNTS_SQL: Sql<"topics" | "servedTopics" | "oldestQueued" | "unclaimable"> = {
   /** Every topic that is registered or has tasks, by state. */
   topics: `
     SELECT topic, NULL AS state, 0 AS tasks
@@ -54,7 +54,7 @@ export const TOPIC_COUNTS_SQL = {
         FROM worker_functions AS offer
         WHERE offer.topic = queued.topic AND offer.function = queued.function
       )`,
-} as const;
+};
 
 /** The counts of every topic that is registered or has tasks. To be called in one transaction. */
 export function readTopicCounts(prepared: Prepared): TopicCounts[] {
