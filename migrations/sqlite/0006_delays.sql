@@ -1,4 +1,4 @@
--- Tasks that start later, and tasks that expire; one line a function; options as JSON. Code that does not know this must not
+-- Tasks that start later, and tasks that expire; options as JSON; fewer counters. Code that does not know this must not
 -- use the database any more.
 
 -- When the task may start at the earliest, where its enqueue said so.
@@ -28,12 +28,10 @@ ALTER TABLE tasks DROP COLUMN max_restarts;
 
 ALTER TABLE tasks DROP COLUMN max_backoff_ms;
 
--- A claim merges the lines of the functions that its worker knows, so that no other function stands in its way.
-DROP INDEX tasks_ready;
-
+-- Where the head of a line is full of functions that a worker does not know: one line a function.
 DROP INDEX tasks_ready_by_function;
 
-CREATE INDEX tasks_ready ON tasks (topic, function, priority, sequence) WHERE state = 'ready';
+CREATE INDEX tasks_ready_by_function ON tasks (topic, function, priority, sequence) WHERE state = 'ready';
 
 -- What is ready or waiting, by function; a row that comes to 0 is removed.
 CREATE TABLE queued_counts (

@@ -30,23 +30,18 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     breaks: "priority",
     file: `${SQLITE}operations/ready-keys.ts`,
     line: `    ORDER BY priority, sequence
-    LIMIT ?`,
+    LIMIT ?\`,`,
     instead: `    ORDER BY priority DESC, sequence
-    LIMIT ?`,
+    LIMIT ?\`,`,
   },
   {
-    name: "priorities are ignored between functions",
+    name: "priorities are ignored",
     breaks: "priority",
     file: `${SQLITE}operations/ready-keys.ts`,
-    line: `return a.priority < b.priority || (a.priority === b.priority && a.sequence < b.sequence);`,
-    instead: `return a.sequence < b.sequence;`,
-  },
-  {
-    name: "the order between functions is ignored",
-    breaks: "first in, first out",
-    file: `${SQLITE}operations/ready-keys.ts`,
-    line: `return a.priority < b.priority || (a.priority === b.priority && a.sequence < b.sequence);`,
-    instead: `return a.priority < b.priority;`,
+    line: `    ORDER BY priority, sequence
+    LIMIT ?\`,`,
+    instead: `    ORDER BY sequence
+    LIMIT ?\`,`,
   },
   {
     name: "an abort of a running task is not written down",
@@ -174,8 +169,8 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     name: "functions that a worker does not know are claimed",
     breaks: "known functions",
     file: `${SQLITE}operations/ready-keys.ts`,
-    line: `if (functions.has(name)) known.push(name);`,
-    instead: `if (name !== "") known.push(name);`,
+    line: `if (!functions.has(place.function)) continue;`,
+    instead: ``,
   },
   {
     name: "a requeue by hand keeps the restarts that were used up",

@@ -5,8 +5,9 @@ import { newFile, openSqlite } from "./open-sqlite.ts";
 
 /** What each statement is to be served by. */
 const INDEXES: readonly (readonly [statement: string, index: string])[] = [
-  ["nextFunction", "COVERING INDEX tasks_ready (topic=? AND function>?)"],
-  ["ofFunction", "COVERING INDEX tasks_ready (topic=? AND function=? AND (priority,sequence)>(?,?))"],
+  ["line", "INDEX tasks_ready (topic=? AND (priority,sequence)>(?,?))"],
+  ["nextFunction", "COVERING INDEX tasks_ready_by_function (topic=? AND function>?)"],
+  ["ofFunction", "COVERING INDEX tasks_ready_by_function (topic=? AND function=? AND (priority,sequence)>(?,?))"],
   ["byKey", "INTEGER PRIMARY KEY (rowid=?)"],
   ["byId", "INDEX sqlite_autoindex_tasks_1 (id=?)"],
   ["byAttempt", "INDEX sqlite_autoindex_tasks_1 (id=?)"],
@@ -25,7 +26,7 @@ const INDEXES: readonly (readonly [statement: string, index: string])[] = [
   ["removeNth", "INDEX failures_of_task (task=?)"],
   ["nextDueAt", "INDEX tasks_waiting"],
   ["nextDueAt", "INDEX tasks_expiring"],
-  ["oldestQueued", "SEARCH next USING COVERING INDEX tasks_ready (topic=? AND function=? AND priority>?)"],
+  ["oldestQueued", "SEARCH next USING COVERING INDEX tasks_ready (topic=? AND priority>?)"],
   ["unclaimable", "SEARCH offer USING COVERING INDEX worker_functions_by_name (topic=? AND function=?)"],
 ];
 

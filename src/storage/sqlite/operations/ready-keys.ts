@@ -1,71 +1,96 @@
 import { Heap } from "../../heap.ts";
 import type { ClaimOperation } from "../../port.ts";
-import { number, text } from "../row.ts";
-import type { Turn } from "../turn.ts";
 import type { Sql } from "../prepared.ts";
+import { number, text, type Row } from "../row.ts";
+import type { Turn } from "../turn.ts";
 
-export const READY_KEYS_SQL: Sql<"nextFunction" | "ofFunction"> = {
+export const READY_KEYS_SQL: Sql<"line" | "nextFunction" | "ofFunction"> = {
+  /** Ready tasks of a topic behind a place in its line. */
+  line: `
+    SELECT key, function, priority, sequence
+    FROM tasks INDEXED BY tasks_ready
+    WHERE topic = ? AND state = 'ready' AND (priority, sequence) > (?, ?)
+    ORDER BY priority, sequence
+    LIMIT ?`,
+
   /** The next function that has ready tasks, in the order of their names. */
   nextFunction: `
     SELECT function
-    FROM tasks INDEXED BY tasks_ready
+    FROM tasks INDEXED BY tasks_ready_by_function
     WHERE topic = ? AND state = 'ready' AND function > ?
     ORDER BY function
     LIMIT 1`,
 
-  /** Ready tasks of one function behind a place in its line. */
+  /** The next ready task of one function behind a place in the line. */
   ofFunction: `
     SELECT key, priority, sequence
-    FROM tasks INDEXED BY tasks_ready
+    FROM tasks INDEXED BY tasks_ready_by_function
     WHERE topic = ? AND function = ? AND state = 'ready' AND (priority, sequence) > (?, ?)
     ORDER BY priority, sequence
-    LIMIT ?`,
+    LIMIT 1`,
 };
 
+/** How many ready tasks a claim looks at in the order of their line, at the least, before it goes by function. */
+const LONGEST_SCAN = 1_000;
 /** After so many unknown functions, it costs less to ask for each function that is known. */
 const MOST_UNKNOWN_FUNCTIONS = 50;
-const LARGEST_BATCH = 1_000;
 
+/** A ready task, by where it stands in the line of its topic. */
 interface Place {
   readonly key: number;
+  readonly function: string;
   readonly priority: number;
   readonly sequence: number;
 }
 
-/** The line of one function, from which keys are read some at a time. */
-interface Line {
-  readonly function: string;
-  readonly batch: Place[];
-  next: number;
-}
+const BEFORE_ALL = { priority: 0, sequence: 0 };
 
 /**
- * The keys of the ready tasks that a claim may take, in the order in which they are to start: merged from the lines of the
- * functions, each of which is in order by its index. What it costs depends on how many known functions have ready
- * tasks, and never on how many tasks of unknown ones stand before them.
+ * The keys of the ready tasks that a claim may take, in the order in which they are to start. Where many tasks of unknown
+ * functions stand in the way, as while a new version is being deployed, the lines of the known functions are merged: what
+ * a claim costs does not grow with the tasks of others.
  */
-export function* readyKeys(turn: Turn, operation: ClaimOperation): Generator<number> {
-  const names = readyFunctions(turn, operation);
-  const size = Math.min(Math.max(Math.ceil(operation.limit / Math.max(names.length, 1)), 2), LARGEST_BATCH);
-  const lines = new Heap<Line>(isBefore);
-  for (const name of names) {
-    const line = { function: name, batch: readBatch(turn, operation.topic, { name, size }), next: 0 };
-    if (line.batch.length > 0) lines.push(line);
-  }
-  for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
-    const place = headOf(line);
-    yield place.key;
-    line.next += 1;
-    if (line.next < line.batch.length) lines.push(line);
-    else if (line.batch.length === size) {
-      const batch = readBatch(turn, operation.topic, { name: line.function, size, after: place });
-      if (batch.length > 0) lines.push({ function: line.function, batch, next: 0 });
+export function* readyKeys(turn: Turn, { topic, functions, limit }: ClaimOperation): Generator<number> {
+  let last: Pick<Place, "priority" | "sequence"> = BEFORE_ALL;
+  let found = 0;
+  for (const length of [limit, Math.max(LONGEST_SCAN - limit, limit)]) {
+    const { line } = turn.prepared.of(READY_KEYS_SQL);
+    const places = line.all(topic, last.priority, last.sequence, length).map(toPlace);
+    for (const place of places) {
+      if (!functions.has(place.function)) continue;
+      found += 1;
+      yield place.key;
     }
+    last = places.at(-1) ?? last;
+    if (places.length < length) return;
+    // As long as all of them are known, nothing stands in the way.
+    if (found >= limit) break;
+  }
+  for (const { key } of mergedLines(turn, { topic, functions, behind: last })) yield key;
+}
+
+interface Lines {
+  readonly topic: string;
+  readonly functions: ClaimOperation["functions"];
+  readonly behind: Pick<Place, "priority" | "sequence">;
+}
+
+/** The tasks of known functions behind a place. Each function has a line of its own, in order by its index. */
+function* mergedLines(turn: Turn, lines: Lines): Generator<Place> {
+  const heads = new Heap<Place>(isBefore);
+  for (const name of readyFunctions(turn, lines)) {
+    const head = nextOf(turn, lines, { name, behind: lines.behind });
+    if (head !== undefined) heads.push(head);
+  }
+  for (let place = heads.pop(); place !== undefined; place = heads.pop()) {
+    yield place;
+    const next = nextOf(turn, lines, { name: place.function, behind: place });
+    if (next !== undefined) heads.push(next);
   }
 }
 
 /** The known functions that may have ready tasks. */
-function readyFunctions({ prepared }: Turn, { topic, functions }: ClaimOperation): string[] {
+function readyFunctions({ prepared }: Turn, { topic, functions }: Lines): Iterable<string> {
   const { nextFunction } = prepared.of(READY_KEYS_SQL);
   const known: string[] = [];
   let unknown = 0;
@@ -73,33 +98,30 @@ function readyFunctions({ prepared }: Turn, { topic, functions }: ClaimOperation
     const name = text(row, "function");
     if (functions.has(name)) known.push(name);
     else unknown += 1;
-    if (unknown > MOST_UNKNOWN_FUNCTIONS) return [...functions.keys()];
+    if (unknown > MOST_UNKNOWN_FUNCTIONS) return functions.keys();
     row = nextFunction.get(topic, name);
   }
   return known;
 }
 
-function readBatch(
+function nextOf(
   { prepared }: Turn,
-  topic: string,
-  { name, size, after }: { readonly name: string; readonly size: number; readonly after?: Place },
-): Place[] {
-  const { ofFunction } = prepared.of(READY_KEYS_SQL);
-  const rows = ofFunction.all(topic, name, after?.priority ?? 0, after?.sequence ?? 0, size);
-  return rows.map((row) => ({
-    key: number(row, "key"),
-    priority: number(row, "priority"),
-    sequence: number(row, "sequence"),
-  }));
+  { topic }: Lines,
+  { name, behind }: { readonly name: string; readonly behind: Pick<Place, "priority" | "sequence"> },
+): Place | undefined {
+  const row = prepared.of(READY_KEYS_SQL).ofFunction.get(topic, name, behind.priority, behind.sequence);
+  return row && toPlace({ ...row, function: name });
 }
 
-function isBefore(one: Line, other: Line): boolean {
-  const [a, b] = [headOf(one), headOf(other)];
+function isBefore(a: Place, b: Place): boolean {
   return a.priority < b.priority || (a.priority === b.priority && a.sequence < b.sequence);
 }
 
-function headOf({ batch, next }: Line): Place {
-  const place = batch[next];
-  if (place === undefined) throw new RangeError("A line without tasks is none.");
-  return place;
+function toPlace(row: Row): Place {
+  return {
+    key: number(row, "key"),
+    function: text(row, "function"),
+    priority: number(row, "priority"),
+    sequence: number(row, "sequence"),
+  };
 }

@@ -9,7 +9,7 @@ function headBehind(condition: string): string {
         SELECT next.key
         FROM tasks AS next INDEXED BY tasks_ready
         WHERE next.state = 'ready' ${condition}
-        ORDER BY next.topic, next.function, next.priority, next.sequence
+        ORDER BY next.topic, next.priority, next.sequence
         LIMIT 1`;
 }
 
@@ -32,8 +32,7 @@ export const TOPIC_COUNTS_SQL: Sql<"topics" | "servedTopics" | "oldestQueued" | 
       FROM (${headBehind("")})
       UNION ALL
       SELECT coalesce(
-        (${headBehind("AND next.topic = head.topic AND next.function = head.function AND next.priority > head.priority")}),
-        (${headBehind("AND next.topic = head.topic AND next.function > head.function")}),
+        (${headBehind("AND next.topic = head.topic AND next.priority > head.priority")}),
         (${headBehind("AND next.topic > head.topic")})
       )
       FROM heads
