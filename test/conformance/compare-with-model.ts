@@ -48,6 +48,7 @@ async function observe(storage: Storage, model: Model): Promise<Map<string, Task
       epoch: task.epoch,
       priority: task.priority,
       endedAt: task.endedAt,
+      runAt: task.runAt,
       progress: task.progress,
       result: task.state === "finished" ? "1" : undefined,
       failures: task.failures,
@@ -57,7 +58,9 @@ async function observe(storage: Storage, model: Model): Promise<Map<string, Task
   const dead = model.inState("in_dead_letter_queue").toReversed();
   const seenDead = await storage.deadLetters({ limit: 100 });
   expect(seenDead.map(({ id }) => id)).toEqual(dead.map(({ id }) => id));
-  const due = model.inState("waiting").map(({ dueAt }) => dueAt);
+  const queued = model.tasks.filter(({ state, epoch }) => epoch === 0 && (state === "ready" || state === "waiting"));
+  const expiring = queued.flatMap(({ expiresAt }) => expiresAt ?? []);
+  const due = [...model.inState("waiting").map(({ dueAt }) => dueAt), ...expiring];
   expect(await storage.nextDueAt()).toBe(due.length === 0 ? undefined : Math.min(...due));
   const aborting = model.inState("running").filter(({ worker, abortRequested }) => worker === "w1" && abortRequested);
   const seenAborting = await storage.abortRequests("w1");

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { aborting } from "./suite/aborting.ts";
 import { capacity } from "./suite/capacity.ts";
 import { deadLetters } from "./suite/dead-letters.ts";
+import { delaying } from "./suite/delaying.ts";
 import { failingAlone } from "./suite/failing-alone.ts";
 import { fencing } from "./suite/fencing.ts";
 import { idempotency } from "./suite/idempotency.ts";
@@ -30,6 +31,9 @@ export function describeStorage(name: string, options: SuiteOptions): void {
     });
     describe("capacity", () => {
       capacity(options);
+    });
+    describe("delays and expiry", () => {
+      delaying(options);
     });
     describe("idempotency keys", () => {
       idempotency(options);

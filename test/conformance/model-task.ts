@@ -8,6 +8,8 @@ export interface ModelTask {
   readonly function: string;
   readonly priority: number;
   readonly namedMaxRestarts: number | undefined;
+  readonly runAt: number | undefined;
+  readonly expiresAt: number | undefined;
   state: TaskState;
   place: number;
   /** When it joined its line. */
@@ -33,6 +35,8 @@ export function newModelTask(operation: NewTask, { place, now }: { place: number
     function: name,
     priority,
     namedMaxRestarts: options.maxRestarts,
+    runAt: operation.runAt,
+    expiresAt: operation.expiresAt,
     state: "ready",
     place,
     queuedAt: now,

@@ -43,7 +43,7 @@ export class Model {
       case "enqueueMany":
         return this.#enqueueMany(operation, now);
       case "claim":
-        return this.#claim(operation);
+        return this.#claim(operation, now);
       case "settle":
         return this.#settle(operation, now);
       case "disclaim":
@@ -149,24 +149,31 @@ export class Model {
     if (this.find(id) !== undefined) return { kind: "stored" };
     const slots = JSON.stringify([topic, start?.worker]);
     const free = this.#freeSlots.get(slots) ?? 0;
-    const starts = start !== undefined && free > 0;
+    const isDelayed = operation.runAt !== undefined && operation.runAt > now;
+    const starts = !isDelayed && start !== undefined && free > 0;
     const waiting = this.inState("ready").filter(
       (task) => task.topic === topic && task.priority === priority && task.attempt === 0 && !task.requeued,
     );
-    if (!starts && waiting.length >= operation.maxQueueLen) return { kind: "full" };
+    if (!starts && !isDelayed && waiting.length >= operation.maxQueueLen) return { kind: "full" };
     const task = newModelTask(operation, { place: ++this.#place, now });
+    if (isDelayed) Object.assign(task, { state: "waiting", dueAt: operation.runAt });
     this.tasks.push(task);
     if (!starts) return { kind: "stored" };
     this.#freeSlots.set(slots, free - 1);
     return { kind: "claimed", task: this.#start(task, start) };
   }
 
-  #claim({ topic, worker, limit, functions }: Operation & { kind: "claim" }): unknown {
+  #claim({ topic, worker, limit, functions }: Operation & { kind: "claim" }, now: number): unknown {
     if (!this.workers.has(worker) || this.condemned.has(worker)) return "LEASE_LOST";
-    const taken = this.inState("ready")
+    const line = this.inState("ready")
       .filter((task) => task.topic === topic && functions.has(task.function))
-      .toSorted((a, b) => a.priority - b.priority)
-      .slice(0, limit);
+      .toSorted((a, b) => a.priority - b.priority);
+    const taken: ModelTask[] = [];
+    for (const task of line) {
+      if (taken.length >= limit) break;
+      if (isExpired(task, now)) this.#expire(task, now);
+      else taken.push(task);
+    }
     const slots = JSON.stringify([topic, worker]);
     this.#freeSlots.set(slots, (this.#freeSlots.get(slots) ?? 0) + limit - taken.length);
     return taken.map((task) =>
@@ -231,7 +238,16 @@ export class Model {
     return { kind: "aborted" };
   }
 
+  #expire(task: ModelTask, now: number): void {
+    this.#fail(task, { code: "TASK_EXPIRED", message: "It had not started when it expired." }, now);
+    this.#end(task, "expire", { state: "aborted", now });
+  }
+
   #promote(limit: number, now: number): unknown {
+    const expired = this.tasks
+      .filter((task) => isExpired(task, now))
+      .toSorted((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
+    for (const task of expired.slice(0, limit)) this.#expire(task, now);
     const due = this.inState("waiting")
       .filter((task) => task.dueAt <= now)
       .toSorted((a, b) => a.dueAt - b.dueAt);
@@ -239,7 +255,10 @@ export class Model {
       Object.assign(task, { place: ++this.#place, queuedAt: now });
       this.#move(task, "promote", "ready");
     }
-    return { topics: [...new Set(due.slice(0, limit).map(({ topic }) => topic))], more: due.length > limit };
+    return {
+      topics: [...new Set(due.slice(0, limit).map(({ topic }) => topic))],
+      more: due.length > limit || expired.length > limit,
+    };
   }
 
   #rescue({ worker, heartbeat, failure, limit }: Operation & { kind: "rescue" }, now: number): unknown {
@@ -296,4 +315,9 @@ export class Model {
     if (!from.includes(task.state)) throw new Error(`The model removes a task that is ${task.state}.`);
     this.tasks.splice(this.tasks.indexOf(task), 1);
   }
+}
+
+/** What has started once does not expire. */
+function isExpired({ state, epoch, expiresAt = Infinity }: ModelTask, now: number): boolean {
+  return (state === "ready" || state === "waiting") && epoch === 0 && expiresAt <= now;
 }

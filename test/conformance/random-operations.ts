@@ -3,6 +3,9 @@ import { IDEMPOTENCY_KEY_KEPT_MS } from "../../src/core/idempotency.ts";
 import type { EnqueueOperation, Operation, Settlement } from "../../src/storage/port.ts";
 import { claiming, enqueueing, FAILURE, workerRecord } from "./driver.ts";
 
+/** When the clock of a driver starts. */
+const START = 1_700_000_000_000;
+
 const IDS = Array.from({ length: 10 }, (_, index) => `task-${index}`);
 const WORKERS = ["w1", "w2"];
 const TOPICS = ["default", "emails"];
@@ -37,8 +40,17 @@ const enqueue: Arbitrary<EnqueueOperation> = record({
   maxQueueLen: constantFrom(1, 2, Infinity),
   start: constantFrom(undefined, ...WORKERS.map((name) => ({ worker: name, maxRestarts: 1 }))),
   idempotency: constantFrom(undefined, undefined, undefined, ...KEYS),
-}).map(({ id: taskId, start, idempotency, ...rest }) =>
-  enqueueing(taskId, { ...rest, ...(start && { start }), ...(idempotency && { idempotency }) }),
+  // In steps of a time that moves by a few milliseconds; the past and the present among them.
+  runAt: constantFrom(undefined, undefined, undefined, 0, 3, 10, 30),
+  expiresAt: constantFrom(undefined, undefined, undefined, 5, 20),
+}).map(({ id: taskId, start, idempotency, runAt, expiresAt, ...rest }) =>
+  enqueueing(taskId, {
+    ...rest,
+    ...(start && { start }),
+    ...(idempotency && { idempotency }),
+    ...(runAt !== undefined && { runAt: START + runAt }),
+    ...(expiresAt !== undefined && { expiresAt: START + expiresAt }),
+  }),
 );
 
 /** Its tasks get ids in {@link withOwnIds}. */
