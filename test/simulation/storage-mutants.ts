@@ -28,20 +28,20 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
     name: "the least urgent priority goes first",
     breaks: "priority",
-    file: `${SQLITE}operations/ready-keys.ts`,
-    line: `    ORDER BY priority, sequence
-    LIMIT ?\`,`,
-    instead: `    ORDER BY priority DESC, sequence
-    LIMIT ?\`,`,
+    file: `${SQLITE}operations/ready-tasks.ts`,
+    line: `    WHERE topic = ? AND state = 'ready'
+    ORDER BY priority, sequence`,
+    instead: `    WHERE topic = ? AND state = 'ready'
+    ORDER BY priority DESC, sequence`,
   },
   {
     name: "priorities are ignored",
     breaks: "priority",
-    file: `${SQLITE}operations/ready-keys.ts`,
-    line: `    ORDER BY priority, sequence
-    LIMIT ?\`,`,
-    instead: `    ORDER BY sequence
-    LIMIT ?\`,`,
+    file: `${SQLITE}operations/ready-tasks.ts`,
+    line: `    WHERE topic = ? AND state = 'ready'
+    ORDER BY priority, sequence`,
+    instead: `    WHERE topic = ? AND state = 'ready'
+    ORDER BY sequence`,
   },
   {
     name: "an abort of a running task is not written down",
@@ -168,9 +168,9 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
     name: "functions that a worker does not know are claimed",
     breaks: "known functions",
-    file: `${SQLITE}operations/ready-keys.ts`,
-    line: `if (!functions.has(place.function)) continue;`,
-    instead: ``,
+    file: `${SQLITE}operations/ready-tasks.ts`,
+    line: `rows.filter((row) => functions.has(text(row, "function")))`,
+    instead: `rows.slice()`,
   },
   {
     name: "a requeue by hand keeps the restarts that were used up",

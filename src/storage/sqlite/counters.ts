@@ -34,6 +34,10 @@ export interface Counted {
   readonly topic: string;
   readonly function: string;
   readonly priority: number;
+}
+
+/** What of it changes. */
+export interface Standing {
   readonly state: TaskState;
   readonly attempt: number;
   readonly requeued: boolean;
@@ -62,10 +66,11 @@ export class TurnCounters {
     return this.#sequence;
   }
 
-  /** A task is counted otherwise than before; undefined: it is not stored yet, or not any more. */
-  moved(from: Counted | undefined, to: Counted | undefined): void {
-    if (from !== undefined) this.#count(from, -1);
-    if (to !== undefined) this.#count(to, 1);
+  /** A task stands otherwise than before; undefined: it is not stored yet, or not any more. */
+  moved(task: Counted, from: Standing | undefined, to: Standing | undefined): void {
+    const differences = this.#of(task.topic);
+    if (from !== undefined) count(differences, task, { standing: from, by: -1 });
+    if (to !== undefined) count(differences, task, { standing: to, by: 1 });
   }
 
   /** How many tasks count for the capacity of the topic and priority. */
@@ -94,14 +99,6 @@ export class TurnCounters {
     this.#sequence = undefined;
   }
 
-  #count(task: Counted, by: number): void {
-    const { topic, state } = task;
-    const { states, queued, capacity } = this.#of(topic);
-    add(states, state, by);
-    if (state === "ready" || state === "waiting") add(queued, task.function, by);
-    if (countsForCapacity(task)) add(capacity, task.priority, by);
-  }
-
   #flushTopic(topic: string, { states, queued, capacity }: TopicDifferences): void {
     const { addToTopic, addToQueued, removeEmptyQueued, addToCapacity } = this.#prepared.of(COUNTERS_SQL);
     for (const [state, by] of states) if (by !== 0) addToTopic.run(topic, state, by);
@@ -122,8 +119,19 @@ export class TurnCounters {
   }
 }
 
+function count(
+  { states, queued, capacity }: TopicDifferences,
+  task: Counted,
+  { standing, by }: { readonly standing: Standing; readonly by: number },
+): void {
+  const { state } = standing;
+  add(states, state, by);
+  if (state === "ready" || state === "waiting") add(queued, task.function, by);
+  if (countsForCapacity(standing)) add(capacity, task.priority, by);
+}
+
 /** `maxQueueLen` limits those that stand in line and were never started, but by hand. */
-function countsForCapacity({ state, attempt, requeued }: Counted): boolean {
+function countsForCapacity({ state, attempt, requeued }: Standing): boolean {
   return state === "ready" && attempt === 0 && !requeued;
 }
 

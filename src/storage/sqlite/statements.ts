@@ -3,11 +3,10 @@ import { COUNTERS_SQL } from "./counters.ts";
 import { FAILURES_SQL } from "./failures.ts";
 import { FILES_SQL } from "./files/files-sql.ts";
 import { ADMIN_SQL } from "./operations/admin.ts";
-import { CLAIM_SQL } from "./operations/claim.ts";
 import { EXPIRY_SQL } from "./operations/expiry.ts";
 import { IDEMPOTENCY_KEYS_SQL } from "./operations/idempotency-keys.ts";
 import { MAINTENANCE_SQL } from "./operations/maintenance.ts";
-import { READY_KEYS_SQL } from "./operations/ready-keys.ts";
+import { READY_TASKS_SQL } from "./operations/ready-tasks.ts";
 import { REGISTRY_SQL } from "./operations/registry.ts";
 import { RESCUE_SQL } from "./operations/rescue.ts";
 import { SETTLE_SQL } from "./operations/settle.ts";
@@ -24,7 +23,6 @@ import { TRANSITION_SQL } from "./transition.ts";
 /** Every statement of a connection. */
 export const ALL_SQL: readonly Sql[] = [
   ADMIN_SQL,
-  CLAIM_SQL,
   COUNTERS_SQL,
   DEAD_LETTERS_SQL,
   EXPIRY_SQL,
@@ -34,7 +32,7 @@ export const ALL_SQL: readonly Sql[] = [
   MAINTENANCE_SQL,
   MAKE_ROOM_SQL,
   MEMORY_SQL,
-  READY_KEYS_SQL,
+  READY_TASKS_SQL,
   REGISTRY_SQL,
   RESCUE_SQL,
   SETTLE_SQL,

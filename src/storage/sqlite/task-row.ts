@@ -16,6 +16,10 @@ export interface TaskRow {
   readonly epoch: number;
   readonly requeued: boolean;
   readonly abortRequested: boolean;
+}
+
+/** The same of one that has been claimed. */
+export interface ClaimedRow extends TaskRow {
   readonly worker: string | undefined;
   /** As the worker of the latest claim resolved it. */
   readonly maxRestarts: number;
@@ -51,12 +55,14 @@ export const TASK_ROW_SQL: Sql<"byId" | "byAttempt"> = {
 
   /** Only while that is the current attempt. */
   byAttempt: `
-    SELECT ${TASK_COLUMNS}
+    SELECT
+      key, topic, function, priority, ${readable("attempt", "1")}, requeued <> 0 AS requeued,
+      abort_requested <> 0 AS abort_requested
     FROM tasks
     WHERE id = ? AND epoch = ? AND state = 'running' AND ${isReadable("epoch")}`,
 };
 
-export function findTask(prepared: Prepared, id: string): TaskRow | undefined {
+export function findTask(prepared: Prepared, id: string): ClaimedRow | undefined {
   const row = prepared.of(TASK_ROW_SQL).byId.get(id);
   return row && readTaskRow(row);
 }
@@ -64,10 +70,22 @@ export function findTask(prepared: Prepared, id: string): TaskRow | undefined {
 /** The task of an attempt that is still its current one. */
 export function findAttempt(prepared: Prepared, { id, epoch }: AttemptKey): TaskRow | undefined {
   const row = prepared.of(TASK_ROW_SQL).byAttempt.get(id, epoch);
-  return row && readTaskRow(row);
+  if (row === undefined) return undefined;
+  return {
+    key: number(row, "key"),
+    id,
+    topic: text(row, "topic"),
+    function: text(row, "function"),
+    priority: number(row, "priority"),
+    state: "running",
+    attempt: number(row, "attempt"),
+    epoch,
+    requeued: row["requeued"] === 1,
+    abortRequested: row["abort_requested"] === 1,
+  };
 }
 
-export function readTaskRow(row: Row): TaskRow {
+export function readTaskRow(row: Row): ClaimedRow {
   return {
     key: number(row, "key"),
     id: text(row, "id"),

@@ -1,8 +1,9 @@
+import type { SQLInputValue, StatementResultingChanges } from "node:sqlite";
 import { assertNever } from "../../core/errors.ts";
 import type { FailureReason } from "../../core/failure.ts";
 import { requireTransition, type TransitionEvent } from "../../core/transitions.ts";
 import type { NewTask } from "../port.ts";
-import type { Counted } from "./counters.ts";
+import type { Standing } from "./counters.ts";
 import { recordFailure } from "./failures.ts";
 import { writeStoredOptions } from "./stored-options.ts";
 import type { TaskRow } from "./task-row.ts";
@@ -23,15 +24,36 @@ export type Next =
 /** Arguments above this length (in UTF-16 units) are kept apart from the row, so that no change of state rewrites them. */
 const LONGEST_ARGS_IN_ROW = 2_000;
 
+/** The columns of a new task that is not started yet: its state and when it is due come between. */
+const NEW_COLUMNS = "id, topic, function, priority, sequence, enqueued_at, run_at, expires_at, options, args";
+const NEW_VALUES = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10";
+
 export const TRANSITION_SQL: Sql<
-  "insert" | "insertLongArgs" | "ready" | "waiting" | "running" | "finished" | "dead" | "aborted" | "remove"
+  | "insertReady"
+  | "insertWaiting"
+  | "insertRunning"
+  | "insertLongArgs"
+  | "ready"
+  | "waiting"
+  | "running"
+  | "finished"
+  | "dead"
+  | "aborted"
+  | "remove"
 > = {
-  insert: `
-    INSERT INTO tasks (
-      id, topic, function, priority, state, sequence, attempt, epoch, enqueued_at, run_at, due_at, expires_at, options,
-      args, worker, started_at, resolved_max_restarts
-    )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  insertReady: `
+    INSERT INTO tasks (${NEW_COLUMNS}, state, attempt, epoch)
+    VALUES (${NEW_VALUES}, 'ready', 0, 0)
+    ON CONFLICT (id) DO NOTHING`,
+
+  insertWaiting: `
+    INSERT INTO tasks (${NEW_COLUMNS}, state, attempt, epoch, due_at)
+    VALUES (${NEW_VALUES}, 'waiting', 0, 0, ?11)
+    ON CONFLICT (id) DO NOTHING`,
+
+  insertRunning: `
+    INSERT INTO tasks (${NEW_COLUMNS}, state, attempt, epoch, started_at, worker, resolved_max_restarts)
+    VALUES (${NEW_VALUES}, 'running', 1, 1, ?6, ?11, ?12)
     ON CONFLICT (id) DO NOTHING`,
 
   insertLongArgs: `INSERT INTO long_args (task, args) VALUES (?, ?)`,
@@ -81,97 +103,97 @@ export interface TransitionDetails {
  */
 // It reads as a sentence: in this turn, this task, by this event, becomes that.
 // oxlint-disable-next-line eslint/max-params
-export function transition(
-  turn: Turn,
-  task: TaskRow,
-  event: TransitionEvent,
-  { failure, ...next }: Next & TransitionDetails,
-): void {
+export function transition(turn: Turn, task: TaskRow, event: TransitionEvent, next: Next & TransitionDetails): void {
   const to = next.to === "removed" ? undefined : next.to;
   requireTransition(event, task.state, to);
-  const after = write(turn, task, next);
-  turn.counters.moved(task, after);
-  if (failure !== undefined) recordFailure(turn, task, failure);
+  turn.counters.moved(task, task, write(turn, task, next));
+  if (next.failure !== undefined) recordFailure(turn, task, next.failure);
   turn.changes.push({ task: task.id, topic: task.topic, from: task.state, to });
 }
 
+const NEVER_STARTED = { attempt: 0, requeued: false };
+
 /** Stores a task that is not stored yet. False: its id is taken, and nothing was changed. */
 export function store(turn: Turn, task: NewTask, next: Next & { to: "ready" | "waiting" | "running" }): boolean {
-  const { id, topic, priority, args } = task;
+  const { id, topic, args } = task;
   const isLong = args.length > LONGEST_ARGS_IN_ROW;
-  const claim = next.to === "running" ? next : undefined;
-  const starts = claim === undefined ? 0 : 1;
-  const { insert, insertLongArgs } = turn.prepared.of(TRANSITION_SQL);
-  const { changes, lastInsertRowid } = insert.run(
+  const { changes, lastInsertRowid } = insert(turn, next, [
     id,
     topic,
     task.function,
-    priority,
-    next.to,
+    task.priority,
     turn.counters.nextSequence(),
-    starts,
-    starts,
     turn.now,
     task.runAt ?? null,
-    next.to === "waiting" ? next.dueAt : null,
     task.expiresAt ?? null,
     writeStoredOptions(task.options) ?? null,
     isLong ? null : args,
-    claim?.worker ?? null,
-    claim === undefined ? null : turn.now,
-    claim?.maxRestarts ?? null,
-  );
+  ]);
   if (changes === 0) return false;
-  if (isLong) insertLongArgs.run(lastInsertRowid, args);
-  turn.counters.moved(undefined, {
-    topic,
-    priority,
-    function: task.function,
-    state: next.to,
-    attempt: starts,
-    requeued: false,
-  });
+  if (isLong) turn.prepared.of(TRANSITION_SQL).insertLongArgs.run(lastInsertRowid, args);
+  turn.counters.moved(task, undefined, { ...NEVER_STARTED, state: next.to });
   turn.changes.push({ task: id, topic, from: undefined, to: next.to });
   return true;
 }
 
+function insert(
+  { prepared }: Turn,
+  next: Next & { to: "ready" | "waiting" | "running" },
+  values: readonly SQLInputValue[],
+): StatementResultingChanges {
+  const { insertReady, insertWaiting, insertRunning } = prepared.of(TRANSITION_SQL);
+  switch (next.to) {
+    case "ready":
+      return insertReady.run(...values);
+    case "waiting":
+      return insertWaiting.run(...values, next.dueAt);
+    case "running":
+      return insertRunning.run(...values, next.worker, next.maxRestarts);
+    default:
+      return assertNever(next);
+  }
+}
+
 /** Writes the new state; how the task then stands, undefined where it is removed. */
-function write(turn: Turn, task: TaskRow, next: Next): Counted | undefined {
-  const { now, counters } = turn;
-  const statements = turn.prepared.of(TRANSITION_SQL);
-  const { key, topic, priority, function: name, requeued, attempt } = task;
-  const after = { topic, priority, function: name, requeued, attempt };
+function write({ now, counters, prepared }: Turn, task: TaskRow, next: Next): Standing | undefined {
+  const statements = prepared.of(TRANSITION_SQL);
+  const { key, attempt, requeued } = task;
   switch (next.to) {
     case "ready": {
-      const ready = { attempt: next.attempt ?? attempt, requeued: next.requeued ?? requeued };
+      const standing: Standing = {
+        state: "ready",
+        attempt: next.attempt ?? attempt,
+        requeued: next.requeued ?? requeued,
+      };
       statements.ready.run({
         key,
         sequence: next.keepsPlace ? null : counters.nextSequence(),
         queuedAt: next.keepsPlace ? null : now,
-        attempt: ready.attempt,
-        requeued: ready.requeued ? 1 : 0,
+        attempt: standing.attempt,
+        requeued: standing.requeued ? 1 : 0,
       });
-      return { ...after, ...ready, state: "ready" };
+      return standing;
     }
     case "waiting":
       statements.waiting.run(next.dueAt, key);
-      return { ...after, state: "waiting" };
+      break;
     case "running":
       statements.running.run(attempt + 1, task.epoch + 1, next.worker, now, next.maxRestarts, key);
-      return { ...after, attempt: attempt + 1, state: "running" };
+      break;
     case "finished":
       statements.finished.run(next.result ?? null, now, key);
-      return { ...after, state: "finished" };
+      break;
     case "in_dead_letter_queue":
       statements.dead.run(now, counters.nextSequence(), key);
-      return { ...after, state: "in_dead_letter_queue" };
+      break;
     case "aborted":
       statements.aborted.run(now, key);
-      return { ...after, state: "aborted" };
+      break;
     case "removed":
       statements.remove.run(key);
       return undefined;
     default:
       return assertNever(next);
   }
+  return { state: next.to, attempt, requeued };
 }

@@ -5,6 +5,7 @@ import { newFile, openSqlite } from "./open-sqlite.ts";
 
 /** What each statement is to be served by. */
 const INDEXES: readonly (readonly [statement: string, index: string])[] = [
+  ["head", "INDEX tasks_ready (topic=?)"],
   ["line", "INDEX tasks_ready (topic=? AND (priority,sequence)>(?,?))"],
   ["nextFunction", "COVERING INDEX tasks_ready_by_function (topic=? AND function>?)"],
   ["ofFunction", "COVERING INDEX tasks_ready_by_function (topic=? AND function=? AND (priority,sequence)>(?,?))"],

@@ -2,9 +2,26 @@ import { Heap } from "../../heap.ts";
 import type { ClaimOperation } from "../../port.ts";
 import type { Sql } from "../prepared.ts";
 import { number, text, type Row } from "../row.ts";
+import { TASK_COLUMNS } from "../task-row.ts";
 import type { Turn } from "../turn.ts";
+import { WORK_COLUMNS } from "../work.ts";
 
-export const READY_KEYS_SQL: Sql<"line" | "nextFunction" | "ofFunction"> = {
+const CLAIMABLE = `SELECT ${TASK_COLUMNS},${WORK_COLUMNS}, sequence, expires_at`;
+
+export const READY_TASKS_SQL: Sql<"head" | "byKey" | "line" | "nextFunction" | "ofFunction"> = {
+  /** The head of a topic's line, with all that a claim hands out. */
+  head: `
+    ${CLAIMABLE}
+    FROM tasks INDEXED BY tasks_ready
+    WHERE topic = ? AND state = 'ready'
+    ORDER BY priority, sequence
+    LIMIT ?`,
+
+  byKey: `
+    ${CLAIMABLE}
+    FROM tasks
+    WHERE key = ?`,
+
   /** Ready tasks of a topic behind a place in its line. */
   line: `
     SELECT key, function, priority, sequence
@@ -43,30 +60,28 @@ interface Place {
   readonly sequence: number;
 }
 
-const BEFORE_ALL = { priority: 0, sequence: 0 };
-
 /**
- * The keys of the ready tasks that a claim may take, in the order in which they are to start. Where many tasks of unknown
+ * The rows of the ready tasks that a claim may take, in the order in which they are to start. Where many tasks of unknown
  * functions stand in the way, as while a new version is being deployed, the lines of the known functions are merged: what
  * a claim costs does not grow with the tasks of others.
  */
-export function* readyKeys(turn: Turn, { topic, functions, limit }: ClaimOperation): Generator<number> {
-  let last: Pick<Place, "priority" | "sequence"> = BEFORE_ALL;
-  let found = 0;
-  for (const length of [limit, Math.max(LONGEST_SCAN - limit, limit)]) {
-    const { line } = turn.prepared.of(READY_KEYS_SQL);
-    const places = line.all(topic, last.priority, last.sequence, length).map(toPlace);
-    for (const place of places) {
-      if (!functions.has(place.function)) continue;
-      found += 1;
-      yield place.key;
-    }
-    last = places.at(-1) ?? last;
+export function* readyTasks(turn: Turn, { topic, functions, limit }: ClaimOperation): Generator<Row> {
+  const { head, line, byKey } = turn.prepared.of(READY_TASKS_SQL);
+  const rows = head.all(topic, limit);
+  const known = rows.filter((row) => functions.has(text(row, "function")));
+  yield* known;
+  const last = rows.at(-1);
+  if (last === undefined || rows.length < limit) return;
+  let behind = toPlace(last);
+  // As long as all of them are known, nothing stands in the way.
+  if (known.length < limit) {
+    const length = Math.max(LONGEST_SCAN - limit, limit);
+    const places = line.all(topic, behind.priority, behind.sequence, length).map(toPlace);
+    for (const place of places) if (functions.has(place.function)) yield byKey.get(place.key) ?? {};
     if (places.length < length) return;
-    // As long as all of them are known, nothing stands in the way.
-    if (found >= limit) break;
+    behind = places.at(-1) ?? behind;
   }
-  for (const { key } of mergedLines(turn, { topic, functions, behind: last })) yield key;
+  for (const { key } of mergedLines(turn, { topic, functions, behind })) yield byKey.get(key) ?? {};
 }
 
 interface Lines {
@@ -91,7 +106,7 @@ function* mergedLines(turn: Turn, lines: Lines): Generator<Place> {
 
 /** The known functions that may have ready tasks. */
 function readyFunctions({ prepared }: Turn, { topic, functions }: Lines): Iterable<string> {
-  const { nextFunction } = prepared.of(READY_KEYS_SQL);
+  const { nextFunction } = prepared.of(READY_TASKS_SQL);
   const known: string[] = [];
   let unknown = 0;
   for (let row = nextFunction.get(topic, ""); row !== undefined;) {
@@ -109,7 +124,7 @@ function nextOf(
   { topic }: Lines,
   { name, behind }: { readonly name: string; readonly behind: Pick<Place, "priority" | "sequence"> },
 ): Place | undefined {
-  const row = prepared.of(READY_KEYS_SQL).ofFunction.get(topic, name, behind.priority, behind.sequence);
+  const row = prepared.of(READY_TASKS_SQL).ofFunction.get(topic, name, behind.priority, behind.sequence);
   return row && toPlace({ ...row, function: name });
 }
 
