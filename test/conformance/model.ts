@@ -3,6 +3,7 @@ import type { FailureReason } from "../../src/core/failure.ts";
 import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
 import { ModelKeys, type ModelRepeat } from "./model-keys.ts";
 import { ModelRegistry } from "./model-registry.ts";
+import { expiredOf, isExpired, lineOf, waitingFor } from "./model-lines.ts";
 import { newModelTask, type ModelTask } from "./model-task.ts";
 import type { DisclaimOperation, NewTask, Operation, SettleOperation } from "../../src/storage/port.ts";
 
@@ -145,16 +146,14 @@ export class Model {
   }
 
   #store(operation: NewTask, now: number): ModelEnqueued {
-    const { id, topic, priority, start } = operation;
+    const { id, topic, start } = operation;
     if (this.find(id) !== undefined) return { kind: "stored" };
     const slots = JSON.stringify([topic, start?.worker]);
     const free = this.#freeSlots.get(slots) ?? 0;
     const isDelayed = operation.runAt !== undefined && operation.runAt > now;
     const starts = !isDelayed && start !== undefined && free > 0;
-    const waiting = this.inState("ready").filter(
-      (task) => task.topic === topic && task.priority === priority && task.attempt === 0 && !task.requeued,
-    );
-    if (!starts && !isDelayed && waiting.length >= operation.maxQueueLen) return { kind: "full" };
+    const waiting = waitingFor(this.inState("ready"), operation);
+    if (!starts && !isDelayed && waiting >= operation.maxQueueLen) return { kind: "full" };
     const task = newModelTask(operation, { place: ++this.#place, now });
     if (isDelayed) Object.assign(task, { state: "waiting", dueAt: operation.runAt });
     this.tasks.push(task);
@@ -165,9 +164,7 @@ export class Model {
 
   #claim({ topic, worker, limit, functions }: Operation & { kind: "claim" }, now: number): unknown {
     if (!this.workers.has(worker) || this.condemned.has(worker)) return "LEASE_LOST";
-    const line = this.inState("ready")
-      .filter((task) => task.topic === topic && functions.has(task.function))
-      .toSorted((a, b) => a.priority - b.priority);
+    const line = lineOf(this.inState("ready"), topic, functions);
     const taken: ModelTask[] = [];
     for (const task of line) {
       if (taken.length >= limit) break;
@@ -244,9 +241,7 @@ export class Model {
   }
 
   #promote(limit: number, now: number): unknown {
-    const expired = this.tasks
-      .filter((task) => isExpired(task, now))
-      .toSorted((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
+    const expired = expiredOf(this.tasks, now);
     for (const task of expired.slice(0, limit)) this.#expire(task, now);
     const due = this.inState("waiting")
       .filter((task) => task.dueAt <= now)
@@ -315,9 +310,4 @@ export class Model {
     if (!from.includes(task.state)) throw new Error(`The model removes a task that is ${task.state}.`);
     this.tasks.splice(this.tasks.indexOf(task), 1);
   }
-}
-
-/** What has started once does not expire. */
-function isExpired({ state, epoch, expiresAt = Infinity }: ModelTask, now: number): boolean {
-  return (state === "ready" || state === "waiting") && epoch === 0 && expiresAt <= now;
 }
