@@ -1,10 +1,9 @@
 import { assertNever } from "../../src/core/errors.ts";
-import type { FailureReason } from "../../src/core/failure.ts";
 import { TRANSITIONS, type TaskState, type TransitionEvent } from "../../src/core/transitions.ts";
 import { ModelKeys, type ModelRepeat } from "./model-keys.ts";
 import { ModelRegistry } from "./model-registry.ts";
 import { expiredOf, isExpired, lineOf, waitingFor } from "./model-lines.ts";
-import { newModelTask, type ModelTask } from "./model-task.ts";
+import { fail, type ModelTask, move, newModelTask } from "./model-task.ts";
 import type { DisclaimOperation, NewTask, Operation, SettleOperation } from "../../src/storage/port.ts";
 
 type ModelEnqueued = { kind: "stored" | "full" } | { kind: "claimed"; task: unknown } | ModelRepeat;
@@ -60,7 +59,7 @@ export class Model {
         const task = this.find(operation.id);
         if (task?.state !== "in_dead_letter_queue") return undefined;
         Object.assign(task, { attempt: 0, requeued: true, endedAt: undefined, place: ++this.#place, queuedAt: now });
-        this.#move(task, "requeue", "ready");
+        move(task, "requeue", "ready");
         return { topic: task.topic };
       }
       case "discard": {
@@ -183,7 +182,7 @@ export class Model {
     task.epoch += 1;
     task.worker = by.worker;
     task.maxRestarts = task.namedMaxRestarts ?? by.maxRestarts;
-    this.#move(task, "claim", "running");
+    move(task, "claim", "running");
     return { id: task.id, epoch: task.epoch, attempt: task.attempt, maxRestarts: task.maxRestarts };
   }
 
@@ -208,16 +207,16 @@ export class Model {
     else if (outcome.kind === "finish") this.#end(task, "finish", { state: "finished", now });
     else if (outcome.kind === "giveBack") {
       task.attempt -= 1;
-      this.#move(task, "giveBack", "ready");
+      move(task, "giveBack", "ready");
     } else {
-      this.#fail(task, outcome.failure, now);
+      fail(task, outcome.failure, now);
       if (outcome.kind === "bury") this.#end(task, "bury", { state: "in_dead_letter_queue", now });
       else if (outcome.delayMs > 0) {
         task.dueAt = now + outcome.delayMs;
-        this.#move(task, "restart", "waiting");
+        move(task, "restart", "waiting");
       } else {
         Object.assign(task, { place: ++this.#place, queuedAt: now });
-        this.#move(task, "restart", "ready");
+        move(task, "restart", "ready");
       }
     }
     return { kind: "settled", state: task.state };
@@ -236,7 +235,7 @@ export class Model {
   }
 
   #expire(task: ModelTask, now: number): void {
-    this.#fail(task, { code: "TASK_EXPIRED", message: "It had not started when it expired." }, now);
+    fail(task, { code: "TASK_EXPIRED", message: "It had not started when it expired." }, now);
     this.#end(task, "expire", { state: "aborted", now });
   }
 
@@ -248,7 +247,7 @@ export class Model {
       .toSorted((a, b) => a.dueAt - b.dueAt);
     for (const task of due.slice(0, limit)) {
       Object.assign(task, { place: ++this.#place, queuedAt: now });
-      this.#move(task, "promote", "ready");
+      move(task, "promote", "ready");
     }
     return {
       topics: [...new Set(due.slice(0, limit).map(({ topic }) => topic))],
@@ -266,11 +265,11 @@ export class Model {
         this.#end(task, "rescue", { state: "aborted", now });
         continue;
       }
-      this.#fail(task, failure, now);
+      fail(task, failure, now);
       if (task.attempt > task.maxRestarts) this.#end(task, "rescue", { state: "in_dead_letter_queue", now });
       else {
         Object.assign(task, { place: ++this.#place, queuedAt: now });
-        this.#move(task, "rescue", "ready");
+        move(task, "rescue", "ready");
       }
     }
     const done = running.length <= limit;
@@ -284,25 +283,10 @@ export class Model {
     this.registry.removed(worker);
   }
 
-  #fail(task: ModelTask, failure: FailureReason, at: number): void {
-    task.failures.push({ ...failure, attempt: task.attempt, at });
-    task.failureCount += 1;
-    task.failures = [...task.failures.slice(0, 10), ...task.failures.slice(10).slice(-90)];
-  }
-
   #end(task: ModelTask, event: TransitionEvent, { state, now }: { state: TaskState; now: number }): void {
     task.endedAt = now;
     if (state === "in_dead_letter_queue") task.place = ++this.#place;
-    this.#move(task, event, state);
-  }
-
-  #move(task: ModelTask, event: TransitionEvent, to: TaskState): void {
-    const rule: { from: readonly TaskState[]; to: readonly TaskState[] } = TRANSITIONS[event];
-    if (!rule.from.includes(task.state) || !rule.to.includes(to)) {
-      throw new Error(`The model makes a step that the table does not know: ${event} from ${task.state} to ${to}.`);
-    }
-    task.state = to;
-    if (to === "ready" || to === "waiting") task.progress = undefined;
+    move(task, event, state);
   }
 
   #remove(task: ModelTask, event: "discard" | "prune"): void {
