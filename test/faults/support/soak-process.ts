@@ -73,13 +73,19 @@ async function call(caller: number): Promise<void> {
   }
 }
 
+/** What a thread's heap holds. To write a snapshot of it is the only way to have another thread collect its garbage. */
+async function heapOf(worker: Worker): Promise<number> {
+  (await worker.getHeapSnapshot()).destroy();
+  return (await worker.getHeapStatistics()).used_heap_size;
+}
+
 async function sample(): Promise<SoakSample> {
   gc?.();
-  const engine = await Promise.all([...workers].map((worker) => worker.getHeapStatistics()));
+  const heaps = await Promise.all([...workers].map(heapOf));
   const { heapUsed, rss } = process.memoryUsage();
   return {
     heap: heapUsed,
-    engineHeap: engine.reduce((sum, { used_heap_size: used }) => sum + used, 0),
+    engineHeap: heaps.reduce((sum, used) => sum + used, 0),
     resident: rss,
     threads: readdirSync("/proc/self/task").length,
     files: readdirSync("/proc/self/fd").length,

@@ -2,7 +2,7 @@
 export interface SoakSample {
   /** Of the application's thread, after its garbage was collected, in bytes. */
   readonly heap: number;
-  /** Of the Engine's thread, some garbage included. */
+  /** The same of the Engine's thread. */
   readonly engineHeap: number;
   readonly resident: number;
   readonly threads: number;
