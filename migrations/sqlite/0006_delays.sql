@@ -10,6 +10,9 @@ ALTER TABLE tasks ADD COLUMN expires_at INTEGER;
 CREATE INDEX tasks_expiring ON tasks (expires_at)
 WHERE expires_at IS NOT NULL AND epoch = 0 AND state IN ('ready', 'waiting');
 
+-- For how long a topic's tasks may wait before they start; NULL: as long as it takes.
+ALTER TABLE topics ADD COLUMN expires_ms REAL;
+
 -- What the enqueue named, as JSON; NULL: nothing. SQL reads none of it.
 ALTER TABLE tasks ADD COLUMN options TEXT;
 

@@ -101,6 +101,8 @@ export interface TopicRegistration {
   /** `Infinity` allowed. */
   readonly maxQueueLen: number;
   readonly maxRestarts: number;
+  /** For how long its tasks may wait before they start, where they say nothing else; undefined: as long as it takes. */
+  readonly expiresMs?: number | undefined;
 }
 
 export interface Registry {

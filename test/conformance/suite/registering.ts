@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import type { FunctionPolicy } from "../../../src/core/options/settings.ts";
 import { withStorage, type SuiteOptions } from "./with-storage.ts";
 
-const registration = { topic: "emails", priority: 3, maxConcurrency: 7, maxQueueLen: Infinity, maxRestarts: 2 };
+const registration = {
+  topic: "emails",
+  priority: 3,
+  maxConcurrency: 7,
+  maxQueueLen: Infinity,
+  maxRestarts: 2,
+  expiresMs: 60_000,
+};
 
 export function registering(suite: SuiteOptions): void {
   test(

@@ -3,7 +3,7 @@ import { KNOWN_FOR_MS, LONGEST_SERVED_MS } from "../../known-for.ts";
 import type { RegisteredTopic, RegisterTopicOperation, Registry } from "../../port.ts";
 import { readPolicy, writePolicy } from "../policy-json.ts";
 import type { Prepared, Sql } from "../prepared.ts";
-import { number, text } from "../row.ts";
+import { number, optionalNumber, text } from "../row.ts";
 import type { Turn } from "../turn.ts";
 import { findLease } from "./workers.ts";
 
@@ -21,13 +21,14 @@ export const REGISTRY_SQL: Sql<
   | "functions"
 > = {
   registerTopic: `
-    INSERT INTO topics (topic, priority, max_concurrency, max_queue_len, max_restarts)
-    VALUES (?, ?, ?, ?, ?)
+    INSERT INTO topics (topic, priority, max_concurrency, max_queue_len, max_restarts, expires_ms)
+    VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (topic) DO UPDATE SET
       priority = excluded.priority,
       max_concurrency = excluded.max_concurrency,
       max_queue_len = excluded.max_queue_len,
-      max_restarts = excluded.max_restarts`,
+      max_restarts = excluded.max_restarts,
+      expires_ms = excluded.expires_ms`,
 
   registerFunction: `
     INSERT INTO functions (topic, function, policy, offered_ms)
@@ -64,7 +65,7 @@ export const REGISTRY_SQL: Sql<
 
   version: `SELECT value FROM counters WHERE name = 'registry_version'`,
 
-  topics: `SELECT topic, priority, max_concurrency, max_queue_len, max_restarts FROM topics`,
+  topics: `SELECT topic, priority, max_concurrency, max_queue_len, max_restarts, expires_ms FROM topics`,
 
   functions: `SELECT topic, function, policy FROM functions`,
 };
@@ -74,8 +75,8 @@ export function registerTopic(turn: Turn, operation: RegisterTopicOperation): un
   const { prepared, now } = turn;
   const registry = prepared.of(REGISTRY_SQL);
   const { worker, registration, functions } = operation;
-  const { topic, priority, maxConcurrency, maxQueueLen, maxRestarts } = registration;
-  registry.registerTopic.run(topic, priority, maxConcurrency, maxQueueLen, maxRestarts);
+  const { topic, priority, maxConcurrency, maxQueueLen, maxRestarts, expiresMs = null } = registration;
+  registry.registerTopic.run(topic, priority, maxConcurrency, maxQueueLen, maxRestarts, expiresMs);
   if (functions.size > 0) registry.serve.run({ topic, now });
   for (const [name, policy] of functions) registry.registerFunction.run({ topic, name, policy: writePolicy(policy) });
   if (findLease(turn, worker) !== undefined) {
@@ -110,6 +111,7 @@ export function readRegistry(prepared: Prepared, knownVersion: number | undefine
       maxConcurrency: number(row, "max_concurrency"),
       maxQueueLen: number(row, "max_queue_len"),
       maxRestarts: number(row, "max_restarts"),
+      expiresMs: optionalNumber(row, "expires_ms"),
       functions: functions.get(topic) ?? new Map(),
     });
   }
