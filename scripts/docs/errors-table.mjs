@@ -2,7 +2,7 @@ import { ERROR_TABLE } from "../../src/core/errors.ts";
 import { table } from "./markdown.mjs";
 
 /** Codes that a task's `failures` carry; they are no answer to a call. */
-const OF_ATTEMPTS = /^(?:TASK_(?:FAILED|TIMEOUT|EXITED|KILLED|OUT_OF_MEMORY|UNREADABLE)|WORKER_DIED)$/;
+const OF_ATTEMPTS = /^(?:TASK_(?:FAILED|TIMEOUT|EXITED|KILLED|OUT_OF_MEMORY|EXPIRED|UNREADABLE)|WORKER_DIED)$/;
 
 /**
  * The errors that a call rejects with, with the HTTP status of each.
