@@ -1,5 +1,12 @@
 import { systemClock } from "../../src/core/clock.ts";
-import type { Operation, OperationOutcome, OperationResults, Storage, TurnTime } from "../../src/storage/port.ts";
+import type {
+  Operation,
+  OperationOutcome,
+  OperationResults,
+  Storage,
+  TurnAnswer,
+  TurnTime,
+} from "../../src/storage/port.ts";
 import { Killer } from "./killer.ts";
 import type { KillPoint } from "./worker-settings.ts";
 
@@ -13,7 +20,6 @@ interface Plan {
 
 /** A way to a production storage on which this process can be told to kill itself at a named point. */
 export class KillingStorage implements Storage {
-  readonly turnsInFlight: number;
   readonly isShared: boolean;
   readonly #storage: Storage;
   #plan: Plan | undefined;
@@ -23,7 +29,6 @@ export class KillingStorage implements Storage {
 
   constructor(storage: Storage) {
     this.#storage = storage;
-    this.turnsInFlight = storage.turnsInFlight;
     this.isShared = storage.isShared;
   }
 
@@ -35,44 +40,42 @@ export class KillingStorage implements Storage {
   turn<const Operations extends readonly Operation[]>(
     operations: Operations,
     time: TurnTime,
-  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  ): Promise<TurnAnswer<Operations>>;
   async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
     const plan = this.#plan;
     if (plan?.point === "beforeSettle" && operations.some(isSettle)) die();
-    const outcomes = await this.#turn(operations, time, plan);
+    const answer = await this.#turn(operations, time, plan);
+    const { outcomes } = answer;
     if (plan?.point === "afterSettle" && operations.some(isSettle)) die();
     if (plan?.point === "afterLeaving" && operations.some(isLeaving)) die();
     if (plan?.point === "afterClaim" && operations.some((operation, index) => took(operation, outcomes[index]))) die();
-    return outcomes;
+    return answer;
   }
 
   readonly get: Storage["get"] = (id) => this.#storage.get(id);
   readonly state: Storage["state"] = (id) => this.#storage.state(id);
+  readonly states: Storage["states"] = (ids) => this.#storage.states(ids);
   readonly deadLetters: Storage["deadLetters"] = (query) => this.#storage.deadLetters(query);
   readonly abortRequests: Storage["abortRequests"] = (worker) => this.#storage.abortRequests(worker);
   readonly nextDueAt: Storage["nextDueAt"] = () => this.#storage.nextDueAt();
   readonly workers: Storage["workers"] = () => this.#storage.workers();
   readonly registry: Storage["registry"] = (version) => this.#storage.registry(version);
   readonly topicCounts: Storage["topicCounts"] = () => this.#storage.topicCounts();
-  readonly changedElsewhere: Storage["changedElsewhere"] = () => this.#storage.changedElsewhere();
+  readonly watch: Storage["watch"] = (listener) => this.#storage.watch(listener);
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#storage[Symbol.asyncDispose]();
   }
 
-  #turn(
-    operations: readonly Operation[],
-    time: TurnTime,
-    plan: Plan | undefined,
-  ): Promise<readonly OperationOutcome<Operation>[]> {
+  #turn(operations: readonly Operation[], time: TurnTime, plan: Plan | undefined): Promise<TurnAnswer> {
     const startedAt = systemClock.monotonic();
     // It does all its work before it returns its promise.
-    const run = (): Promise<readonly OperationOutcome<Operation>[]> => this.#storage.turn(operations, time);
+    const run = (): Promise<TurnAnswer> => this.#storage.turn(operations, time);
     const isMeant = plan?.killer !== undefined && operations.some(plan.point === "duringPruning" ? isPrune : writes);
     if (!isMeant) {
-      const outcomes = run();
+      const answer = run();
       this.#turnMs = (this.#turnMs + systemClock.monotonic() - startedAt) / 2;
-      return outcomes;
+      return answer;
     }
     // A turn that was over too soon is no reason to give up; the next one is killed earlier.
     const afterMs = (this.#turnMs * plan.fraction) / 2 ** this.#missed;

@@ -1,5 +1,6 @@
 import type { Clock } from "../../src/core/clock.ts";
 import { sleep } from "../../src/core/clock.ts";
+import { repeat } from "../../src/core/repeat.ts";
 import { Stage3Error } from "../../src/core/errors.ts";
 import {
   type ClaimedTask,
@@ -8,7 +9,9 @@ import {
   type OperationResults,
   type Storage,
   StorageBusy,
+  type TurnAnswer,
   type TurnTime,
+  type Watch,
 } from "../../src/storage/port.ts";
 import type { HistoryEvent } from "../history/events.ts";
 import type { Chance } from "./chance.ts";
@@ -35,6 +38,9 @@ export const NO_STORAGE_FAULTS: StorageFaults = {
   unreadable: 0,
 };
 
+/** How often it is looked whether others have changed something. */
+const WATCH_MS = 20;
+
 /** How long a rescue may rest between two of its turns. */
 const LONGEST_REST_MS = 300;
 
@@ -53,10 +59,8 @@ export interface SimulatedStorageParts {
 
 /** One worker's way to a production storage: slow and unreliable as it is told to be, and with a witness. */
 export class SimulatedStorage implements Storage {
-  readonly turnsInFlight = 1;
   readonly isShared = true;
   readonly #parts: SimulatedStorageParts;
-  #seenChanges = 0;
 
   constructor(parts: SimulatedStorageParts) {
     this.#parts = parts;
@@ -65,7 +69,7 @@ export class SimulatedStorage implements Storage {
   turn<const Operations extends readonly Operation[]>(
     operations: Operations,
     time: TurnTime,
-  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  ): Promise<TurnAnswer<Operations>>;
   async turn(given: readonly Operation[], time: TurnTime): Promise<unknown> {
     const { storage, chance, clock, worker, record, changes } = this.#parts;
     const faults = await this.#before();
@@ -76,7 +80,8 @@ export class SimulatedStorage implements Storage {
     const outcomes: OperationOutcome<Operation>[] = [];
     record({ kind: "committed", at: time.now, trueMs: this.#parts.trueMs(), worker, operations, outcomes });
     const isUnreadable = (): boolean => chance.happens(faults.unreadable);
-    for (const [index, outcome] of (await commit).entries()) {
+    const answer = await commit;
+    for (const [index, outcome] of answer.outcomes.entries()) {
       outcomes.push(operations[index]?.kind === "claim" ? damaged(outcome, isUnreadable) : outcome);
     }
     // A turn that only looked for tasks and found none has written nothing.
@@ -86,11 +91,12 @@ export class SimulatedStorage implements Storage {
     // Its worker may crash, or be taken for dead, before it hears of what was done.
     if (chance.happens(faults.delay)) await sleep(clock, chance.between(0, faults.longestDelayMs));
     if (chance.happens(faults.failAfter)) throw unavailable("The answer was lost.");
-    return outcomes;
+    return { outcomes, changes: answer.changes };
   }
 
   readonly get: Storage["get"] = async (id) => (await this.#read()).get(id);
   readonly state: Storage["state"] = async (id) => (await this.#read()).state(id);
+  readonly states: Storage["states"] = async (ids) => (await this.#read()).states(ids);
   readonly deadLetters: Storage["deadLetters"] = async (query) => (await this.#read()).deadLetters(query);
   readonly abortRequests: Storage["abortRequests"] = async (worker) => (await this.#read()).abortRequests(worker);
   readonly nextDueAt: Storage["nextDueAt"] = async () => (await this.#read()).nextDueAt();
@@ -98,11 +104,22 @@ export class SimulatedStorage implements Storage {
   readonly registry: Storage["registry"] = async (version) => (await this.#read()).registry(version);
   readonly topicCounts: Storage["topicCounts"] = async () => (await this.#read()).topicCounts();
 
-  async changedElsewhere(): Promise<boolean> {
-    await this.#before();
-    const before = this.#seenChanges;
-    this.#seenChanges = this.#parts.changes.madeByOthers(this.#parts.worker);
-    return this.#seenChanges !== before;
+  watch(listener: () => void): Watch {
+    const { changes, clock, worker } = this.#parts;
+    let seen = changes.madeByOthers(worker);
+    const look = async (): Promise<void> => {
+      // What cannot be asked counts as changed.
+      const isKnown = await this.#before().then(
+        () => true,
+        () => false,
+      );
+      const made = changes.madeByOthers(worker);
+      if (isKnown && made === seen) return;
+      seen = made;
+      listener();
+    };
+    const repeating = repeat(clock, WATCH_MS, look);
+    return { stop: () => void repeating.stop() };
   }
 
   /** The simulation closes its connections itself. */

@@ -1,5 +1,6 @@
 import type { TaskState } from "../core/transitions.ts";
 import type { AttemptKey, ClaimedTask } from "../storage/port.ts";
+import type { ChangeHub } from "./change-hub.ts";
 import { Attempt, type AttemptParts } from "./attempt.ts";
 import type { Queue } from "./queue.ts";
 
@@ -12,16 +13,18 @@ interface Following {
   readonly state: Promise<TaskState | undefined>;
 }
 
+/** What they are run with. */
+export interface AttemptsParts extends AttemptParts {
+  readonly hub: ChangeHub;
+}
+
 /** The attempts of one worker, each from its claim until its end is recorded. */
 export class Attempts {
-  readonly #parts: AttemptParts;
-  readonly #ended: (task: ClaimedTask, state: TaskState | undefined) => void;
+  readonly #parts: AttemptsParts;
   readonly #attempts = new Map<string, Following>();
 
-  /** `ended` is told the state that each task has once that is recorded. */
-  constructor(parts: AttemptParts, ended: (task: ClaimedTask, state: TaskState | undefined) => void) {
+  constructor(parts: AttemptsParts) {
     this.#parts = parts;
-    this.#ended = ended;
   }
 
   start(task: ClaimedTask, queue: Queue): void {
@@ -69,6 +72,7 @@ export class Attempts {
 
   #recorded(attempt: Attempt, state: TaskState | undefined): void {
     if (this.#attempts.get(attempt.task.id)?.attempt === attempt) this.#attempts.delete(attempt.task.id);
-    this.#ended(attempt.task, state);
+    // By somebody else, or by a turn whose answer was lost.
+    if (state === undefined) this.#parts.hub.lookAround();
   }
 }

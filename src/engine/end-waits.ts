@@ -1,5 +1,7 @@
 import { hasEnded, type TaskState } from "../core/transitions.ts";
-import type { Storage } from "../storage/port.ts";
+import type { Storage, TaskChange } from "../storage/port.ts";
+import type { ChangeSubscriber } from "./change-hub.ts";
+import type { Watching } from "./duties/watching.ts";
 
 /** A wait for the end of one task. */
 export interface EndWait {
@@ -10,19 +12,17 @@ export interface EndWait {
 }
 
 /**
- * Who waits for the end of which task. An end that is recorded in this process is told; one that another process
- * records is looked up whenever the database has changed there.
+ * Who waits for the end of which task. An end that this Engine records is told; one that another process records is
+ * looked up whenever the database has changed there, which is watched for as long as somebody waits.
  */
-export class EndWaits {
+export class EndWaits implements ChangeSubscriber {
   readonly #storage: Storage;
+  readonly #watching: Watching;
   readonly #waiting = new Map<string, Set<PromiseWithResolvers<void>>>();
 
-  constructor(storage: Storage) {
-    this.#storage = storage;
-  }
-
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0;
+  constructor(parts: { storage: Storage; watching: Watching }) {
+    this.#storage = parts.storage;
+    this.#watching = parts.watching;
   }
 
   /** Waits from now on: what ended before is for the caller to look up. */
@@ -32,20 +32,25 @@ export class EndWaits {
     wait.promise.catch(() => undefined);
     const ofTask = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, ofTask.add(wait));
-    return { ended: wait.promise, close: () => this.#close(id, wait) };
+    this.#watching.start();
+    const close = (): void => {
+      this.#close(id, wait);
+      this.#watching.stop();
+    };
+    return { ended: wait.promise, close };
   }
 
-  /** A task is in this state now. */
-  told(id: string, state: TaskState): void {
-    if (hasEnded(state)) this.#resolve(id);
+  changed(changes: readonly TaskChange[]): void {
+    if (this.#waiting.size === 0) return;
+    for (const { task, to } of changes) if (isOver(to)) this.#resolve(task);
   }
 
-  /** Looks all of them up: somebody else has changed the database, or many tasks at once. */
-  async check(): Promise<void> {
-    for (const id of Array.from(this.#waiting.keys())) {
-      const state = await this.#storage.state(id);
-      if (state === undefined || hasEnded(state)) this.#resolve(id);
-    }
+  /** Looks all of them up at once. */
+  async look(): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    const ids = [...this.#waiting.keys()];
+    const states = await this.#storage.states(ids);
+    for (const id of ids) if (isOver(states.get(id))) this.#resolve(id);
   }
 
   /** Ends all waits with an error. */
@@ -68,4 +73,9 @@ export class EndWaits {
     this.#waiting.delete(id);
     return ofTask;
   }
+}
+
+/** Whether it has ended, or is not there (any more). */
+function isOver(state: TaskState | undefined): boolean {
+  return state === undefined || hasEnded(state);
 }

@@ -2,7 +2,9 @@ import { Stage3Error } from "../core/errors.ts";
 import { hasEnded, type TaskState } from "../core/transitions.ts";
 import type { DeadLetter, DeadLetterQuery, StoredTask, TopicCounts } from "../storage/port.ts";
 import type { EngineApi, EnqueueRequest, TaskRecord } from "./api.ts";
-import { ChangeWatch } from "./change-watch.ts";
+import { ChangeHub } from "./change-hub.ts";
+import { RescueMeanwhile } from "./duties/rescue-meanwhile.ts";
+import { Watching } from "./duties/watching.ts";
 import { EndWaits } from "./end-waits.ts";
 import { ForgottenStart } from "./forgotten-start.ts";
 import { Intake } from "./intake.ts";
@@ -11,7 +13,6 @@ import { OwnTasks } from "./own-tasks.ts";
 import { patiently } from "./patience.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 import { readFirst } from "./read-first.ts";
-import { RescueMeanwhile } from "./rescue-meanwhile.ts";
 import { withTopics } from "./topic-counts.ts";
 import { TurnLoop } from "./turn-loop.ts";
 import { untilEnded } from "./until-ended.ts";
@@ -29,7 +30,8 @@ export class Engine implements EngineApi {
   readonly #names: KnownNames;
   readonly #intake: Intake;
   readonly #ends: EndWaits;
-  readonly #watch: ChangeWatch;
+  readonly #hub: ChangeHub;
+  readonly #watching: Watching;
   readonly #rescue: RescueMeanwhile;
   readonly #forgottenStart: ForgottenStart;
   readonly #stopSignal = new AbortController();
@@ -42,42 +44,19 @@ export class Engine implements EngineApi {
     this.#settings = settings;
     this.#own = new OwnTasks(parts);
     this.#names = new KnownNames({ ...parts, queues: settings.queues, own: this.#own });
-    this.#ends = new EndWaits(parts.storage);
-    const foundAway = (error: Error): void => this.#turns.foundAway(error);
-    this.#watch = new ChangeWatch({ ...parts, ends: this.#ends, foundAway });
-    this.#turns = new TurnLoop(parts.storage, parts.clock, {
-      isCut: parts.isCut,
-      claims: (topics) => this.#worker?.claims(topics) ?? [],
-      startFor: (task) => this.#worker?.startFor(task.topic, task.function),
-      claimed: (claim, tasks) => this.#worker?.claimed(claim, tasks),
-      startedAtOnce: (task) => this.#worker?.run(task),
-      disclaimer: () => this.#worker?.disclaimer(),
-      doubtOver: () => void this.#catchUp().catch(() => this.#watch.lookAgain()),
-      notClaimed: (claim, error) => this.#worker?.notClaimed(claim, error),
-      failing: ({ message }) => parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message }),
-    });
-    this.#intake = new Intake({
-      turns: this.#turns,
-      names: this.#names,
-      stored: (topic) => {
-        this.#worker?.lineGrew(topic);
-        this.#forgottenStart.enqueued(topic);
-      },
-      read: (read) => this.#read(read),
-    });
+    this.#hub = new ChangeHub({ ...parts, away: (error) => this.#turns.foundAway(error) });
+    this.#watching = new Watching({ ...parts, hub: this.#hub });
+    this.#ends = new EndWaits({ ...parts, watching: this.#watching });
+    this.#turns = new TurnLoop({ ...parts, hub: this.#hub });
+    this.#intake = new Intake({ turns: this.#turns, names: this.#names, read: (read) => this.#read(read) });
     this.#forgottenStart = new ForgottenStart({
       ...parts,
       isStarted: () => this.#starting !== undefined,
       servesHere: (topic) => this.#worker?.serves(topic) === true,
     });
-    this.#rescue = new RescueMeanwhile(
-      {
-        ...parts,
-        turns: this.#turns,
-        rescued: () => void this.#ends.check().catch(() => this.#watch.lookAgain()),
-      },
-      settings.leaseMs,
-    );
+    this.#rescue = new RescueMeanwhile({ ...parts, turns: this.#turns, leaseMs: settings.leaseMs });
+    this.#hub.subscribe(this.#ends);
+    this.#hub.subscribe(this.#forgottenStart);
   }
 
   async start(): Promise<void> {
@@ -109,7 +88,6 @@ export class Engine implements EngineApi {
   async abort(id: string, isSentAgain = false): Promise<boolean> {
     this.#refuseIfStopping();
     const result = await this.#turns.submit({ kind: "abort", id });
-    if (result.kind === "aborted") this.#ends.told(id, "aborted");
     if (result.kind === "ended") return isSentAgain && result.state === "aborted";
     if (result.kind !== "requested") return result.kind === "aborted";
     const state = await this.#worker?.abort(id, result.epoch);
@@ -142,7 +120,7 @@ export class Engine implements EngineApi {
 
   #ended(id: string, signal: AbortSignal): Promise<TaskRecord | undefined> {
     const get = (task: string): Promise<TaskRecord | undefined> => this.get(task);
-    return untilEnded({ ends: this.#ends, watch: this.#watch, get }, id, signal);
+    return untilEnded({ ends: this.#ends, get }, id, signal);
   }
 
   async deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]> {
@@ -157,7 +135,6 @@ export class Engine implements EngineApi {
   async requeue(id: string): Promise<boolean> {
     this.#refuseIfStopping();
     const requeued = await this.#turns.submit({ kind: "requeue", id });
-    if (requeued !== undefined) this.#worker?.lineGrew(requeued.topic);
     return requeued !== undefined;
   }
 
@@ -172,12 +149,6 @@ export class Engine implements EngineApi {
     return withTopics(stored, this.#settings.queues.keys());
   }
 
-  /** Looks for tasks to claim, as after a change by somebody else that nothing has told of. */
-  async lookForTasks(): Promise<void> {
-    this.#refuseIfStopping();
-    await this.#worker?.changedElsewhere();
-  }
-
   async isReady(): Promise<boolean> {
     if (this.#stopping !== undefined || this.#worker?.canStart === false) return false;
     if (this.#turns.fault !== undefined) return this.#turns.probe();
@@ -188,17 +159,15 @@ export class Engine implements EngineApi {
   }
 
   async #start(): Promise<void> {
-    const worker = await Worker.start({
+    this.#worker = await Worker.start({
       ...this.#parts,
       settings: this.#settings,
       turns: this.#turns,
       own: this.#own,
-      ends: this.#ends,
-      lookAgain: () => this.#watch.lookAgain(),
+      hub: this.#hub,
+      watching: this.#watching,
       stopping: this.#stopSignal.signal,
     });
-    this.#worker = worker;
-    this.#watch.tell(() => worker.changedElsewhere());
   }
 
   async #stop(): Promise<void> {
@@ -208,15 +177,10 @@ export class Engine implements EngineApi {
     this.#ends.reject(stopped());
     await this.#worker?.stop();
     // Until then others may abort what is still allowed to go on.
-    await this.#watch.stop();
+    this.#watching.close();
+    await this.#hub.close();
     await this.#turns.close();
     await this.#parts.storage[Symbol.asyncDispose]();
-  }
-
-  /** Learns what turns have done whose answers were lost, as if another process had done it. */
-  async #catchUp(): Promise<void> {
-    await this.#ends.check();
-    await this.#worker?.changedElsewhere();
   }
 
   /** The storage may be locked for a moment. Where it turns out to be away, readiness ends. */

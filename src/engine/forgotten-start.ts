@@ -1,7 +1,8 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
-import type { Storage } from "../storage/port.ts";
+import type { Storage, TaskChange } from "../storage/port.ts";
+import type { ChangeSubscriber } from "./change-hub.ts";
 
 const PATIENCE_MS = 10_000;
 
@@ -19,7 +20,7 @@ export interface ForgottenStartParts {
  * Notices that nobody runs what is waited for, since a forgotten `start` is seen by nothing but that nothing happens: ten
  * seconds after an enqueue, or after somebody began to wait for a result. Warns once of a topic.
  */
-export class ForgottenStart {
+export class ForgottenStart implements ChangeSubscriber {
   readonly #parts: ForgottenStartParts;
   readonly #timers = new Map<string, Timer>();
   readonly #warned = new Set<string>();
@@ -29,8 +30,12 @@ export class ForgottenStart {
     this.#parts = parts;
   }
 
+  changed(changes: readonly TaskChange[]): void {
+    for (const { topic, from } of changes) if (from === undefined) this.#stored(topic);
+  }
+
   /** Tasks of a topic were stored. */
-  enqueued(topic: string): void {
+  #stored(topic: string): void {
     // What is stored while the Engine stops must not keep the process alive.
     if (this.#stopped) return;
     if (this.#parts.servesHere(topic) || this.#warned.has(topic) || this.#timers.has(topic)) return;
@@ -70,7 +75,7 @@ export class ForgottenStart {
     if (counts === undefined || counts.isServed || this.#warned.has(topic)) return;
     if (counts.oldestQueuedAt === undefined) return;
     // It came later than the one that had the timer set.
-    if (this.#parts.clock.now() - counts.oldestQueuedAt < PATIENCE_MS) return this.enqueued(topic);
+    if (this.#parts.clock.now() - counts.oldestQueuedAt < PATIENCE_MS) return this.#stored(topic);
     this.#warned.add(topic);
     const message =
       `Tasks of topic ${JSON.stringify(topic)} have waited for 10 s, and no worker that runs takes them. Call start() on ` +

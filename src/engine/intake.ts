@@ -9,8 +9,6 @@ import type { TurnLoop } from "./turn-loop.ts";
 export interface IntakeParts {
   readonly turns: TurnLoop;
   readonly names: KnownNames;
-  /** Told of each topic of which tasks were stored and not started at once. */
-  readonly stored: (topic: string) => void;
   /** Reads from the storage, which may be locked for a moment. */
   readonly read: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
@@ -30,7 +28,6 @@ export class Intake {
     const result = await this.#parts.turns.submit({ kind: "enqueue", ...task });
     if (result.kind === "full") throw queueFull(task, result.memory);
     if (result.kind === "conflict") throw keyConflict();
-    if (result.kind === "stored") this.#parts.stored(request.topic);
     return result.kind === "repeated" ? result.id : task.id;
   }
 
@@ -47,8 +44,6 @@ export class Intake {
     const result = await this.#parts.turns.submit({ kind: "enqueueMany", tasks });
     if (result.kind === "full") throw errorAt(`tasks[${result.index}]`, queueFull(tasks[result.index], result.memory));
     if (result.kind === "conflict") throw errorAt(`tasks[${result.index}]`, keyConflict());
-    if (result.claimed.length < tasks.length)
-      for (const topic of new Set(tasks.map((task) => task.topic))) this.#parts.stored(topic);
     const ids = tasks.map(({ id }) => id);
     for (const { index, id } of result.repeated) ids[index] = id;
     return ids;

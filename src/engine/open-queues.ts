@@ -1,6 +1,7 @@
 import type { QueueSettings } from "../core/options/settings.ts";
-import type { ClaimOperation } from "../storage/port.ts";
+import type { ClaimOperation, TaskChange } from "../storage/port.ts";
 import type { Unavailable } from "../executor/port.ts";
+import type { ChangeSubscriber } from "./change-hub.ts";
 import type { OwnTasks } from "./own-tasks.ts";
 import type { Executors } from "./ports.ts";
 import { Queue } from "./queue.ts";
@@ -16,7 +17,7 @@ export interface OpenQueuesParts {
 }
 
 /** The queues of one worker that have tasks to run, with what runs them. */
-export class OpenQueues {
+export class OpenQueues implements ChangeSubscriber {
   readonly #parts: OpenQueuesParts;
   readonly #queues = new Map<string, Queue>();
 
@@ -60,8 +61,19 @@ export class OpenQueues {
     return claims;
   }
 
-  allLinesGrew(): void {
-    for (const queue of this.#queues.values()) queue.lineGrew();
+  changed(changes: readonly TaskChange[]): void {
+    for (const topic of topicsWithReady(changes)) this.#expectReady(this.#queues.get(topic));
+  }
+
+  /** Any of them may have tasks to claim. */
+  look(): void {
+    for (const queue of this.#queues.values()) this.#expectReady(queue);
+  }
+
+  #expectReady(queue: Queue | undefined): void {
+    if (queue === undefined) return;
+    queue.expectReady();
+    this.#parts.turns.wake();
   }
 
   async #open(settings: QueueSettings): Promise<void> {
@@ -82,4 +94,14 @@ export class OpenQueues {
     this.#queues.get(topic)?.leaveOut(unavailable);
     this.#parts.turns.wake();
   }
+}
+
+/** The topics of tasks that are ready after these changes, and were not before. */
+function topicsWithReady(changes: readonly TaskChange[]): ReadonlySet<string> {
+  const ready = new Map<string, string>();
+  for (const { task, topic, to } of changes) {
+    if (to === "ready") ready.set(task, topic);
+    else ready.delete(task);
+  }
+  return new Set(ready.values());
 }

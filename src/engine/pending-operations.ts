@@ -1,11 +1,4 @@
-import type {
-  ClaimedTask,
-  NewTask,
-  Operation,
-  OperationOutcome,
-  OperationResults,
-  Settlement,
-} from "../storage/port.ts";
+import type { NewTask, Operation, OperationOutcome, Settlement } from "../storage/port.ts";
 
 /** An operation that waits for its turn. */
 export interface Pending {
@@ -44,32 +37,4 @@ function bytesOfSettlement(outcome: Settlement): number {
 export function newTasksOf(operation: Operation): readonly NewTask[] {
   if (operation.kind === "enqueue") return [operation];
   return operation.kind === "enqueueMany" ? operation.tasks : [];
-}
-
-export function topicsOf(pending: readonly Pending[]): ReadonlySet<string> {
-  return new Set(pending.flatMap(({ newTasks }) => newTasks.map(({ topic }) => topic)));
-}
-
-/**
- * An operation as its turn takes it: whether new tasks can be started at once is decided for all of a turn in the same
- * moment. Else one that came when a worker ran would overtake one that came before.
- */
-export function startingNow(operation: Operation, startFor: (task: NewTask) => NewTask["start"]): Operation {
-  const withStart = <Task extends NewTask>(task: Task): Task => {
-    const start = startFor(task);
-    return start === undefined ? task : { ...task, start };
-  };
-  if (operation.kind === "enqueue") return withStart(operation);
-  return operation.kind === "enqueueMany" ? { ...operation, tasks: operation.tasks.map(withStart) } : operation;
-}
-
-/** The tasks that an operation has stored as already claimed. */
-export function startedBy(operation: Operation, value: OperationResults[Operation["kind"]]): readonly ClaimedTask[] {
-  if (operation.kind === "enqueueMany") {
-    const result = value as OperationResults["enqueueMany"];
-    return result.kind === "stored" ? result.claimed : [];
-  }
-  if (operation.kind !== "enqueue") return [];
-  const result = value as OperationResults["enqueue"];
-  return result.kind === "claimed" ? [result.task] : [];
 }

@@ -54,13 +54,14 @@ export class Queue {
     return { kind: "claim", topic: this.settings.topic, worker, limit, functions: this.#available };
   }
 
-  /** A claim of `limit` gave `count` tasks: fewer mean that no more are ready. */
-  claimGave(count: number, limit: number): void {
+  /** A claim of `limit` gave `count` tasks: fewer mean that no more are ready. True: more may be, and slots are free. */
+  claimGave(count: number, limit: number): boolean {
     this.#mayHaveReady = count >= limit;
+    return this.#mayHaveReady && this.#running < this.settings.maxConcurrency;
   }
 
-  /** A task may have become ready. */
-  lineGrew(): void {
+  /** Its line may hold tasks that could be claimed. */
+  expectReady(): void {
     this.#mayHaveReady = true;
   }
 

@@ -1,51 +1,67 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
 import {
-  type ClaimOperation,
   type DisclaimOperation,
-  type NewTask,
   type Operation,
-  type OperationOutcome,
   type OperationResults,
   type Storage,
   StorageBusy,
+  type TurnAnswer,
 } from "../storage/port.ts";
-import type { ClaimSource } from "./claim-source.ts";
 import { PATIENCE_MS } from "./api.ts";
+import type { ChangeHub } from "./change-hub.ts";
+import type { Claimer } from "./claimer.ts";
 import { BUSY_RETRY_MS, lockedTooLong } from "./patience.ts";
 import { PendingLines, type TurnBatch } from "./pending-lines.ts";
-import { bytesOf, newTasksOf, type Pending, startedBy, startingNow, topicsOf } from "./pending-operations.ts";
+import { bytesOf, newTasksOf, type Pending } from "./pending-operations.ts";
 import { StorageFault } from "./storage-fault.ts";
+import { allOf, answerTurn, composeTurn, type Turn } from "./turn.ts";
 
 const FAULT_RETRY_MS = 250;
 
-/** More than most turns write: what fits where they do not would prove nothing. */
-const PROBE_BYTES = 64 * 1024;
 /** Heads each turn after a fault: one that only claims, and finds nothing, would write nothing and prove nothing. */
-const PROBE = unasked({ kind: "probe", bytes: PROBE_BYTES }, () => undefined);
+const PROBE = unasked({ kind: "probe" }, () => undefined);
+
+export interface TurnLoopParts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly hub: ChangeHub;
+  readonly emit: Emit;
+  /** Whether no turn may be made any more: see `EngineParts`. */
+  readonly isCut?: () => boolean;
+}
 
 /**
  * Group commit without delay: what has come in since the last turn goes to storage as one transaction, and its callers
  * are answered once that has committed. While one turn commits, the next gathers.
  */
 export class TurnLoop {
+  readonly #parts: TurnLoopParts;
   readonly #storage: Storage;
   readonly #clock: Clock;
-  readonly #source: ClaimSource;
   readonly #fault = new StorageFault();
   readonly #pending = new PendingLines();
   /** When the first of the turns began that have failed in a row; undefined: the last one was written. */
   #awaySince: number | undefined;
+  /** Undefined: no worker has been started. */
+  #claimer: Claimer | undefined;
   #wanted = false;
   #running = false;
   #retry: Timer | undefined;
   #closed = false;
   #whenIdle: (() => void)[] = [];
 
-  constructor(storage: Storage, clock: Clock, source: ClaimSource) {
-    this.#storage = storage;
-    this.#clock = clock;
-    this.#source = source;
+  constructor(parts: TurnLoopParts) {
+    this.#parts = parts;
+    this.#storage = parts.storage;
+    this.#clock = parts.clock;
+  }
+
+  /** From now on turns claim for this worker. */
+  serve(claimer: Claimer): void {
+    this.#claimer = claimer;
+    this.wake();
   }
 
   /** The error that keeps storage from being written just now. */
@@ -76,8 +92,7 @@ export class TurnLoop {
   /** Whether storage takes a write again after a fault. */
   async probe(): Promise<boolean> {
     try {
-      // By itself it has to ask for as much as a turn that carries something beside it.
-      await this.#storage.turn([{ kind: "probe", bytes: 2 * PROBE_BYTES }], { now: this.#clock.now() });
+      await this.#storage.turn([{ kind: "probe" }], { now: this.#clock.now() });
     } catch {
       return false;
     }
@@ -125,39 +140,58 @@ export class TurnLoop {
 
   async #turn(): Promise<void> {
     // For ever: the loop counts as running, and nobody is answered.
-    if (this.#source.isCut?.() === true) return;
+    if (this.#parts.isCut?.() === true) return;
     this.#wanted = false;
-    const beganAt = this.#clock.monotonic();
-    const batch = this.#pending.takeTurn();
-    const changes = [...batch.urgent];
-    const { enqueues } = batch;
-    const wasInDoubt = this.#fault.leavesDoubt;
-    const disclaimer = wasInDoubt ? this.#source.disclaimer() : undefined;
-    if (disclaimer !== undefined) changes.unshift(this.#unasked(disclaimer));
-    if (this.#fault.needsProbe) changes.unshift(PROBE);
-    const claims = this.#source.claims(topicsOf(enqueues));
-    if (changes.length + claims.length + enqueues.length > 0) {
-      const startFor = (task: NewTask): NewTask["start"] => this.#source.startFor(task);
-      const stores = enqueues.map(({ operation }) => startingNow(operation, startFor));
-      const operations = [...changes.map(operationOf), ...claims, ...stores];
-      try {
-        const outcomes = await this.#storage.turn(operations, { now: this.#clock.now() });
-        this.#fault.recovered();
-        this.#awaySince = undefined;
-        if (batch.urgent.length + enqueues.length > 0) this.#fault.callsAnswered();
-        this.#answer(changes, outcomes.slice(0, changes.length));
-        this.#answerClaims(claims, outcomes.slice(changes.length, changes.length + claims.length));
-        this.#answer(enqueues, outcomes.slice(changes.length + claims.length));
-        if (disclaimer === undefined) this.#fault.doubtSettled();
-        if (wasInDoubt && !this.#fault.leavesDoubt) this.#source.doubtOver();
-      } catch (error) {
-        for (const claim of claims) this.#source.notClaimed(claim);
-        this.#awaySince ??= beganAt;
-        this.#failed(batch, error instanceof Error ? error : new Error(String(error)));
-      }
+    const turn = composeTurn(this.#pending.takeTurn(), this.#own(), this.#claimer);
+    try {
+      if (turn.operations.length > 0) await this.#make(turn);
+    } finally {
+      this.#running = false;
+      this.#next();
     }
-    this.#running = false;
-    this.#next();
+  }
+
+  /** What has to be done before anything else because of a fault. */
+  #own(): Pending[] {
+    const own: Pending[] = [];
+    if (this.#fault.needsProbe) own.push(PROBE);
+    if (this.#fault.leavesDoubt && this.#claimer !== undefined) own.push(this.#unasked(this.#claimer.disclaimer()));
+    return own;
+  }
+
+  async #make(turn: Turn): Promise<void> {
+    const beganAt = this.#clock.monotonic();
+    let answer: TurnAnswer;
+    try {
+      answer = await this.#storage.turn(turn.operations, { now: this.#clock.now() });
+    } catch (error) {
+      for (const claim of turn.claims) this.#claimer?.claimed(claim, undefined);
+      this.#awaySince ??= beganAt;
+      this.#failed(turn.batch, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    this.#committed(turn, answer);
+  }
+
+  /** What goes wrong from here on is no fault of storage. */
+  #committed(turn: Turn, answer: TurnAnswer): void {
+    const { urgent, enqueues } = turn.batch;
+    const wasInDoubt = this.#fault.leavesDoubt;
+    this.#fault.recovered();
+    this.#awaySince = undefined;
+    if (urgent.length + enqueues.length > 0) this.#fault.callsAnswered();
+    allOf([
+      () => answerTurn(turn, answer, this.#claimer),
+      // After the answers to the claims: what is ready now, those have left.
+      () => this.#parts.hub.tell(answer.changes),
+      () => this.#settleDoubt(wasInDoubt),
+    ]);
+  }
+
+  #settleDoubt(wasInDoubt: boolean): void {
+    // Where no worker was ever started, nothing runs in its name.
+    if (this.#claimer === undefined) this.#fault.doubtSettled();
+    if (wasInDoubt && !this.#fault.leavesDoubt) this.#parts.hub.lookAround();
   }
 
   /** Not kept for another turn when this one fails: by then, more may be in doubt. */
@@ -171,22 +205,6 @@ export class TurnLoop {
     if (this.#retry !== undefined) return;
     if (!this.#pending.isEmpty || this.#wanted) return this.#schedule();
     for (const resolve of this.#whenIdle.splice(0)) resolve();
-  }
-
-  #answer(pending: readonly Pending[], outcomes: readonly OperationOutcome<Operation>[]): void {
-    for (const [index, outcome] of outcomes.entries()) {
-      const { operation, settle } = at(pending, index);
-      if (outcome.ok) for (const task of startedBy(operation, outcome.value)) this.#source.startedAtOnce(task);
-      settle(outcome);
-    }
-  }
-
-  #answerClaims(claims: readonly ClaimOperation[], outcomes: readonly OperationOutcome<Operation>[]): void {
-    for (const [index, outcome] of outcomes.entries()) {
-      const claim = at(claims, index);
-      if (outcome.ok) this.#source.claimed(claim, outcome.value as OperationResults["claim"]);
-      else this.#source.notClaimed(claim, outcome.error);
-    }
   }
 
   /**
@@ -207,7 +225,9 @@ export class TurnLoop {
     this.#pending.giveBack({ urgent: urgent.filter(waits), enqueues: enqueues.filter(waits) });
     const refused = [...[...urgent, ...enqueues].filter((pending) => !waits(pending)), ...behind];
     for (const pending of refused) pending.settle({ ok: false, error: answer });
-    if ((refused.length > 0 || !busy) && this.#fault.tellOnce()) this.#source.failing(answer);
+    if ((refused.length > 0 || !busy) && this.#fault.tellOnce()) {
+      this.#parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message: answer.message });
+    }
     if (this.#closed) return;
     this.#retry?.cancel();
     this.#retry = this.#clock.setTimer(busy ? BUSY_RETRY_MS : FAULT_RETRY_MS, () => {
@@ -229,14 +249,4 @@ export class TurnLoop {
 /** An operation of the loop's own, of which nobody waits for the answer. */
 function unasked(operation: Operation, settle: Pending["settle"]): Pending {
   return { operation, newTasks: [], bytes: 0, submittedAt: 0, settle };
-}
-
-function operationOf(pending: Pending): Operation {
-  return pending.operation;
-}
-
-function at<Item>(items: readonly Item[], index: number): Item {
-  const item = items[index];
-  if (item === undefined) throw new RangeError(`A storage answered more operations than it was given.`);
-  return item;
 }

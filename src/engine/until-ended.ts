@@ -1,19 +1,17 @@
 import { hasEnded } from "../core/transitions.ts";
 import type { TaskRecord } from "./api.ts";
-import type { ChangeWatch } from "./change-watch.ts";
 import type { EndWaits } from "./end-waits.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 /** What the end of a task is waited for with. */
 export interface UntilEndedParts {
   readonly ends: EndWaits;
-  readonly watch: ChangeWatch;
   readonly get: (id: string) => Promise<TaskRecord | undefined>;
 }
 
 /** Resolves with the task once it has ended; undefined: there is none (any more). Rejects with the reason of `signal`. */
 export async function untilEnded(
-  { ends, watch, get }: UntilEndedParts,
+  { ends, get }: UntilEndedParts,
   id: string,
   signal: AbortSignal,
 ): Promise<TaskRecord | undefined> {
@@ -22,7 +20,6 @@ export async function untilEnded(
     try {
       const task = await get(id);
       if (task === undefined || hasEnded(task.state)) return task;
-      watch.wake();
       await unlessAborted(wait.ended, signal);
     } finally {
       wait.close();

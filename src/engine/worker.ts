@@ -1,20 +1,22 @@
 import { sleep } from "../core/clock.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { TaskState } from "../core/transitions.ts";
-import type { ClaimedTask, ClaimOperation, DisclaimOperation } from "../storage/port.ts";
+import type { ClaimedTask, ClaimOperation, DisclaimOperation, NewTask, OperationOutcome } from "../storage/port.ts";
 import { Attempts } from "./attempts.ts";
-import type { EndWaits } from "./end-waits.ts";
-import { keepLease } from "./lease.ts";
-import type { EngineParts, EngineSettings } from "./ports.ts";
-import { Promoter } from "./promoter.ts";
-import { startPruning } from "./pruner.ts";
-import { keepOffers } from "./offers.ts";
+import type { ChangeHub, ChangeSubscriber } from "./change-hub.ts";
+import type { Claimer } from "./claimer.ts";
+import { Duties, type Duty } from "./duties/duty.ts";
+import { keepLease } from "./duties/lease.ts";
+import { keepOffers } from "./duties/offers.ts";
+import { Promotion } from "./duties/promotion.ts";
+import { pruning } from "./duties/pruning.ts";
+import { Rescue } from "./duties/rescue.ts";
+import { warnOfUnclaimable } from "./duties/unclaimable.ts";
+import type { Watching } from "./duties/watching.ts";
 import { OpenQueues } from "./open-queues.ts";
 import type { OwnTasks } from "./own-tasks.ts";
-import type { Repeating } from "./repeat.ts";
-import { Rescuer } from "./rescuer.ts";
+import type { EngineParts, EngineSettings } from "./ports.ts";
 import type { TurnLoop } from "./turn-loop.ts";
-import { lookForUnclaimable, warnOfUnclaimable } from "./unclaimable.ts";
 import { WorkerNames } from "./worker-names.ts";
 
 /** What a worker is made of. */
@@ -22,9 +24,8 @@ export interface WorkerParts extends EngineParts {
   readonly settings: EngineSettings;
   readonly turns: TurnLoop;
   readonly own: OwnTasks;
-  readonly ends: EndWaits;
-  /** Has the waits for ends looked up again a little later. */
-  readonly lookAgain: () => void;
+  readonly hub: ChangeHub;
+  readonly watching: Watching;
   /** Aborted when the Engine is to stop: a start that is under way then is given up. */
   readonly stopping: AbortSignal;
 }
@@ -33,16 +34,16 @@ export interface WorkerParts extends EngineParts {
 const REGISTER_RETRY_MS = 250;
 
 /** The part of an Engine that claims tasks and runs them, from `start` to `stop`. */
-export class Worker {
+export class Worker implements Claimer, ChangeSubscriber {
   readonly #parts: WorkerParts;
   readonly #queues: OpenQueues;
   readonly #attempts: Attempts;
-  readonly #promoter: Promoter;
-  readonly #rescuer: Rescuer;
   readonly #workerNames: WorkerNames;
-  /** What is done again and again for as long as it runs. */
-  #duties: readonly Repeating[] = [];
-  #lease: Repeating | undefined;
+  /** What goes on until the last attempt is over, whose task nobody is to rescue. */
+  readonly #lasting: Duties;
+  readonly #lease: Duty;
+  /** What ends as soon as it is to stop. */
+  readonly #duties: Duties;
   #id = "";
   /** The last id under which it lost its lease. */
   #lost = "";
@@ -53,22 +54,26 @@ export class Worker {
 
   private constructor(parts: WorkerParts) {
     this.#parts = parts;
-    const { storage, clock, turns, processes, emit } = parts;
+    const { clock, turns, settings } = parts;
+    const { leaseMs, maxPayloadBytes } = settings;
     this.#queues = new OpenQueues(parts);
-    const { maxPayloadBytes } = parts.settings;
-    this.#attempts = new Attempts({ ...parts, maxPayloadBytes }, (task, state) => this.#ended(task, state));
-    this.#workerNames = new WorkerNames(parts.settings.instance, parts.settings.generation);
-    this.#promoter = new Promoter({ storage, clock, turns, lineGrew: (topic) => this.lineGrew(topic) });
-    this.#rescuer = new Rescuer({
-      storage,
-      clock,
-      turns,
-      processes,
-      emit,
-      rescued: () => this.#rescued(),
-      isSelf: (worker) => worker === this.#id,
-      isPredecessor: (worker) => this.#workerNames.isPredecessor(worker),
-    });
+    this.#attempts = new Attempts({ ...parts, maxPayloadBytes });
+    this.#workerNames = new WorkerNames(settings.instance, settings.generation);
+    const worker = (): string => this.#id;
+    this.#lease = keepLease({ clock, turns, leaseMs, worker, lost: (id) => this.#leaseLost(id) });
+    this.#lasting = new Duties([parts.watching, this.#lease]);
+    this.#duties = new Duties([
+      pruning({ ...parts, topics: settings.queues.keys() }, settings.retention),
+      keepOffers({ clock, turns, worker }),
+      warnOfUnclaimable({ ...parts, serves: (topic) => this.serves(topic) }),
+      new Rescue({
+        ...parts,
+        leaseMs,
+        isSelf: (id) => id === this.#id,
+        isPredecessor: (id) => this.#workerNames.isPredecessor(id),
+      }),
+      new Promotion(parts),
+    ]);
   }
 
   /** Loads the tasks of every queue, registers, and begins to claim. Rejects when tasks cannot be imported. */
@@ -95,16 +100,15 @@ export class Worker {
     return { kind: "disclaim", worker: this.#id, known: this.#attempts.keys() };
   }
 
-  claimed(claim: ClaimOperation, tasks: readonly ClaimedTask[]): void {
-    this.#queues.get(claim.topic)?.claimGave(tasks.length, claim.limit);
-    for (const task of tasks) this.run(task);
-  }
-
-  /** A claim was not made: its turn failed, or, where `error` says so, this worker has no row any more. */
-  notClaimed(claim: ClaimOperation, error?: Error): void {
-    if (error instanceof Stage3Error && error.code === "LEASE_LOST") this.#leaseLost(claim.worker);
+  claimed(claim: ClaimOperation, outcome: OperationOutcome<ClaimOperation> | undefined): void {
+    const queue = this.#queues.get(claim.topic);
+    if (outcome?.ok === true) {
+      for (const task of outcome.value) this.run(task);
+      // More may be ready than one claim takes.
+      if (queue?.claimGave(outcome.value.length, claim.limit) === true) this.#parts.turns.wake();
+    } else if (outcome !== undefined && isLeaseLost(outcome.error)) this.#leaseLost(claim.worker);
     // It is tried again in the next turn. To ask for one here would repeat what fails without a pause.
-    else this.#queues.get(claim.topic)?.lineGrew();
+    else queue?.expectReady();
   }
 
   /** Runs a task that this worker has claimed; gives it back where it claims no more. */
@@ -119,7 +123,7 @@ export class Worker {
   }
 
   /** What lets an enqueue start its task in the turn that stores it. */
-  startFor(topic: string, functionName: string): { worker: string; maxRestarts: number } | undefined {
+  startFor({ topic, function: functionName }: NewTask): NewTask["start"] {
     return this.#claiming ? this.#queues.get(topic)?.startFor(this.#id, functionName) : undefined;
   }
 
@@ -138,23 +142,8 @@ export class Worker {
     return this.#queues.serves(topic);
   }
 
-  lineGrew(topic: string): void {
-    this.#queues.get(topic)?.lineGrew();
-    this.#parts.turns.wake();
-  }
-
-  allLinesGrew(): void {
-    this.#queues.allLinesGrew();
-    this.#parts.turns.wake();
-  }
-
-  /**
-   * Another process has changed the database, or a turn whose answer was lost: there may be tasks to claim, waits to
-   * time, attempts to abort.
-   */
-  async changedElsewhere(): Promise<void> {
-    this.allLinesGrew();
-    await this.#promoter.look();
+  /** Another process may have asked for the abort of what runs here. */
+  async look(): Promise<void> {
     for (const { id, epoch } of await this.#parts.storage.abortRequests(this.#id)) void this.abort(id, epoch);
   }
 
@@ -165,11 +154,13 @@ export class Worker {
    */
   async stop(): Promise<void> {
     this.#claiming = false;
-    this.#promoter.stop();
+    const dutiesOver = this.#duties.stop();
     const attemptsOver = this.#attempts.endAll();
-    await Promise.all([...this.#duties.map((duty) => duty.stop()), this.#rescuer.stop(), this.#startingAnew]);
+    await Promise.all([dutiesOver, this.#startingAnew]);
     await attemptsOver;
-    await this.#lease?.stop();
+    await this.#lasting.stop();
+    this.#parts.hub.unsubscribe(this.#queues);
+    this.#parts.hub.unsubscribe(this);
     await this.#queues.close();
     // After every settlement, since the turn keeps the order in which they came.
     void this.#parts.turns.submit({ kind: "disclaim", worker: this.#id, known: [] }).catch(ignore);
@@ -191,24 +182,13 @@ export class Worker {
   }
 
   async #begin(): Promise<void> {
-    const { settings } = this.#parts;
+    const { hub, turns } = this.#parts;
     this.#claiming = true;
-    this.#keepLease();
-    this.#duties = [
-      startPruning({ ...this.#parts, topics: settings.queues.keys() }, settings.retention),
-      keepOffers({ ...this.#parts, worker: () => this.#id }),
-      warnOfUnclaimable(this.#parts),
-    ];
-    await lookForUnclaimable(this.#parts, (topic) => this.serves(topic));
-    await this.#rescuer.start(settings.leaseMs);
-    await this.#promoter.look();
-    this.allLinesGrew();
-  }
-
-  #keepLease(): void {
-    const { clock, turns, settings } = this.#parts;
-    const worker = this.#id;
-    this.#lease = keepLease({ clock, turns, worker, leaseMs: settings.leaseMs, lost: () => this.#leaseLost(worker) });
+    hub.subscribe(this.#queues);
+    hub.subscribe(this);
+    await this.#lasting.start();
+    await this.#duties.start();
+    turns.serve(this);
   }
 
   /** Others have rescued what runs here: it is stopped, unrecorded, and work goes on under a new id. */
@@ -226,13 +206,13 @@ export class Worker {
 
   async #startAnew(allOver: Promise<void>): Promise<void> {
     const { clock, stopping } = this.#parts;
-    await this.#lease?.stop();
+    await this.#lease.stop();
     await allOver;
     while (!stopping.aborted && !(await this.#isRegistered())) await sleep(clock, REGISTER_RETRY_MS, stopping);
     if (stopping.aborted) return;
     this.#claiming = true;
-    this.#keepLease();
-    this.allLinesGrew();
+    await this.#lease.start();
+    this.#queues.look();
   }
 
   /** Registers under a new id. False: the database did not take it, which the turn loop reports. */
@@ -242,20 +222,10 @@ export class Worker {
       () => false,
     );
   }
+}
 
-  /** Tasks of a worker that is gone are ready again, or have ended. */
-  #rescued(): void {
-    this.allLinesGrew();
-    this.#parts.ends.check().catch(this.#parts.lookAgain);
-  }
-
-  /** The end of an attempt is recorded; no state: by somebody else, or by a turn whose answer was lost. */
-  #ended({ id, topic }: ClaimedTask, state: TaskState | undefined): void {
-    if (state === undefined) return void this.#parts.ends.check().catch(this.#parts.lookAgain);
-    this.#parts.ends.told(id, state);
-    if (state === "ready") this.lineGrew(topic);
-    if (state === "waiting") void this.#promoter.look();
-  }
+function isLeaseLost(error: Error): boolean {
+  return error instanceof Stage3Error && error.code === "LEASE_LOST";
 }
 
 /** For what the turn loop reports as its fault: storage is away, or the instance stops. */

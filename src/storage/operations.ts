@@ -197,10 +197,12 @@ export interface PruneOperation {
   readonly maxBytes: number;
 }
 
-/** Changes nothing, but by a write of that size: that its turn commits shows that the storage takes changes again. */
+/**
+ * Changes nothing, but by a write that needs at least as much room as most turns do: that its turn commits shows that the
+ * storage takes changes again.
+ */
 export interface ProbeOperation {
   readonly kind: "probe";
-  readonly bytes: number;
 }
 
 /** Removes up to `limit` idempotency keys whose day is over. */

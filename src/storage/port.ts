@@ -19,23 +19,23 @@ export type * from "./records.ts";
  * handful of reads. Each storage passes the same conformance suite.
  */
 export interface Storage extends AsyncDisposable {
-  /** How many turns may be under way at once. */
-  readonly turnsInFlight: number;
   /** Whether other processes, or other instances of this one, may change it as well. */
   readonly isShared: boolean;
   /**
    * Applies operations, in their order, as one durable transaction. Resolves once it has committed, with one outcome
-   * an operation: one that cannot be stored fails alone. Rejects with {@link StorageBusy} where nothing was applied, and
+   * an operation, of which one that cannot be stored fails alone, and with all that has changed. Rejects with {@link StorageBusy} where nothing was applied, and
    * the same turn may be tried again a little later. With any other error, a `Stage3Error`, the turn may have been
    * applied: nobody knows.
    */
   turn<const Operations extends readonly Operation[]>(
     operations: Operations,
     time: TurnTime,
-  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  ): Promise<TurnAnswer<Operations>>;
 
   get(id: string): Promise<StoredTask | undefined>;
   state(id: string): Promise<TaskState | undefined>;
+  /** The states of all these tasks, as of one moment; without those that there are not (any more). */
+  states(ids: readonly string[]): Promise<ReadonlyMap<string, TaskState>>;
   /** Newest first, by the moment they entered the dead-letter queue; cheap, however large the tasks are. */
   deadLetters(query: DeadLetterQuery): Promise<DeadLetter[]>;
   /** The running attempts of `worker` whose abort was asked for, from whichever process. */
@@ -47,11 +47,26 @@ export interface Storage extends AsyncDisposable {
   registry(knownVersion: number | undefined): Promise<Registry | undefined>;
   /** Of every topic that is registered or has tasks, from counters and indexes alone. */
   topicCounts(): Promise<TopicCounts[]>;
-  /** Whether another connection has changed the database since this was last asked. Cheap: made to be polled. */
-  changedElsewhere(): Promise<boolean>;
+  /**
+   * Calls `listener` a moment after each change that somebody else has committed since this was called; never for the
+   * turns of this storage. Also where it cannot be told whether there was one: whoever looks then finds out why. It
+   * costs something only until it is stopped.
+   */
+  watch(listener: () => void): Watch;
 }
 
-/** A change of a task's state, as a turn has made it. */
+export interface Watch {
+  stop(): void;
+}
+
+/** What a turn has done. */
+export interface TurnAnswer<Operations extends readonly Operation[] = readonly Operation[]> {
+  readonly outcomes: { [Index in keyof Operations]: OperationOutcome<Operations[Index]> };
+  /** Every change of a task's state, in the order in which they were made. */
+  readonly changes: readonly TaskChange[];
+}
+
+/** One task has gone from one state to another. */
 export interface TaskChange {
   readonly task: string;
   readonly topic: string;
@@ -59,6 +74,8 @@ export interface TaskChange {
   readonly from: TaskState | undefined;
   /** Undefined: it is removed. */
   readonly to: TaskState | undefined;
+  /** When it is to be promoted or expires, where it only now does; as `nextDueAt`. */
+  readonly dueAt?: number | undefined;
 }
 
 /** The moment a turn happens at. */

@@ -1,4 +1,4 @@
-import type { Operation, OperationOutcome, OperationResults, Storage, TurnTime } from "../storage/port.ts";
+import type { Operation, OperationResults, Storage, TurnAnswer, TurnTime, Watch } from "../storage/port.ts";
 import type { EnqueueLog } from "./enqueue-log.ts";
 
 /**
@@ -6,16 +6,15 @@ import type { EnqueueLog } from "./enqueue-log.ts";
  * instance which was not started. It also writes down what is enqueued.
  */
 export class HeldStorage implements Storage {
-  readonly turnsInFlight: number;
   readonly isShared: boolean;
   readonly #storage: Storage;
   readonly #log: EnqueueLog;
+  readonly #listeners = new Set<() => void>();
   #holds = true;
 
   constructor(storage: Storage, log: EnqueueLog) {
     this.#storage = storage;
     this.#log = log;
-    this.turnsInFlight = storage.turnsInFlight;
     this.isShared = storage.isShared;
   }
 
@@ -25,30 +24,43 @@ export class HeldStorage implements Storage {
 
   release(): void {
     this.#holds = false;
+    for (const listener of this.#listeners) listener();
   }
 
   turn<const Operations extends readonly Operation[]>(
     operations: Operations,
     time: TurnTime,
-  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  ): Promise<TurnAnswer<Operations>>;
   async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
-    const outcomes = await this.#storage.turn(this.#holds ? operations.map(withoutSlots) : operations, time);
+    const answer = await this.#storage.turn(this.#holds ? operations.map(withoutSlots) : operations, time);
     for (const [index, operation] of operations.entries()) {
-      const outcome = outcomes[index];
+      const outcome = answer.outcomes[index];
       if (outcome?.ok === true) this.#write(operation, outcome.value, time);
     }
-    return outcomes;
+    return answer;
   }
 
   readonly get: Storage["get"] = (id) => this.#storage.get(id);
   readonly state: Storage["state"] = (id) => this.#storage.state(id);
+  readonly states: Storage["states"] = (ids) => this.#storage.states(ids);
   readonly deadLetters: Storage["deadLetters"] = (query) => this.#storage.deadLetters(query);
   readonly abortRequests: Storage["abortRequests"] = (worker) => this.#storage.abortRequests(worker);
   readonly nextDueAt: Storage["nextDueAt"] = () => this.#storage.nextDueAt();
   readonly workers: Storage["workers"] = () => this.#storage.workers();
   readonly registry: Storage["registry"] = (version) => this.#storage.registry(version);
   readonly topicCounts: Storage["topicCounts"] = () => this.#storage.topicCounts();
-  readonly changedElsewhere: Storage["changedElsewhere"] = () => this.#storage.changedElsewhere();
+
+  /** Also tells when tasks are not held back any more. */
+  watch(listener: () => void): Watch {
+    const watch = this.#storage.watch(listener);
+    this.#listeners.add(listener);
+    return {
+      stop: () => {
+        this.#listeners.delete(listener);
+        watch.stop();
+      },
+    };
+  }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#storage[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import { AssertionError } from "node:assert";
 import type { Broker } from "../broker/broker.ts";
+import { Stage3Error } from "../core/errors.ts";
 import { parseDuration } from "../core/options/durations.ts";
 import { wholeNumber } from "../core/options/readers.ts";
 import type { Task } from "../core/task.ts";
@@ -76,9 +77,9 @@ export class TaskRuns {
 
   start(): Promise<void> {
     return this.#oneByOne(async () => {
+      this.#refuseIfStopping();
       this.#isStarted = true;
       this.#parts.storage.release();
-      await this.#parts.engine.lookForTasks();
     });
   }
 
@@ -126,13 +127,13 @@ export class TaskRuns {
   async #run(options: RunLimits, work: (patienceMs: number) => Promise<void>): Promise<Drained> {
     const patienceMs = parseDuration(options.patience ?? PATIENCE_MS, "patience");
     const maxAttempts = readMaxAttempts(options.maxAttempts ?? MOST_ATTEMPTS, "maxAttempts");
-    const { engine, storage, handlers, ends } = this.#parts;
+    const { storage, handlers, ends } = this.#parts;
     return this.#oneByOne(async () => {
+      this.#refuseIfStopping();
       const before = handlers.started;
       handlers.limit(maxAttempts, () => storage.hold());
       storage.release();
       try {
-        await engine.lookForTasks();
         await work(patienceMs);
         if (handlers.started - before > maxAttempts) throw tooManyAttempts(maxAttempts);
         return await this.#drained();
@@ -144,6 +145,10 @@ export class TaskRuns {
         if (!this.#isStarted) storage.hold();
       }
     });
+  }
+
+  #refuseIfStopping(): void {
+    if (this.#stopping !== undefined) throw new Stage3Error("STOPPED", "This instance has stopped; open another.");
   }
 
   async #drained(): Promise<Drained> {

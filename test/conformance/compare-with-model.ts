@@ -1,6 +1,13 @@
 import { expect } from "vitest";
 import { TRANSITIONS, type TaskState } from "../../src/core/transitions.ts";
-import type { ClaimedTask, Operation, OperationOutcome, Storage, TopicCounts } from "../../src/storage/port.ts";
+import type {
+  ClaimedTask,
+  Operation,
+  OperationOutcome,
+  Storage,
+  TaskChange,
+  TopicCounts,
+} from "../../src/storage/port.ts";
 import { workerRecord, type Driver } from "./driver.ts";
 import { Model } from "./model.ts";
 import type { ModelTask } from "./model-task.ts";
@@ -13,14 +20,27 @@ export async function compareWithModel(driver: Driver, turns: readonly RandomTur
   let before = statesOf(model);
   for (const { passedMs, operations } of turns) {
     driver.now += passedMs;
-    const outcomes = await driver.storage.turn(operations, { now: driver.now });
+    const { outcomes, changes } = await driver.storage.turn(operations, { now: driver.now });
     model.beginTurn();
     const expected = operations.map((operation) => model.apply(operation, driver.now));
     expect(outcomes.map((outcome, index) => abridge(operations[index], outcome))).toEqual(expected);
     const after = await observe(driver.storage, model);
+    expect(changed(before, changes)).toEqual(after);
+    expect(await driver.storage.states([...before.keys(), ...after.keys(), "unknown"])).toEqual(after);
     if (operations.length === 1) for (const [id, state] of before) expectAllowed(state, after.get(id));
     before = after;
   }
+}
+
+/** The states of tasks after these changes, each of which begins where the one before has led. */
+function changed(before: ReadonlyMap<string, TaskState>, changes: readonly TaskChange[]): Map<string, TaskState> {
+  const states = new Map(before);
+  for (const { task, from, to } of changes) {
+    expect(from).toBe(states.get(task));
+    if (to === undefined) states.delete(task);
+    else states.set(task, to);
+  }
+  return states;
 }
 
 /** An answer without what the model does not keep: of a claimed task, its attempt alone. */

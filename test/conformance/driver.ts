@@ -63,13 +63,13 @@ export class Driver {
 
   /** One operation in a turn of its own. */
   async do<const Op extends Operation>(operation: Op): Promise<OperationResults[Op["kind"]]> {
-    const [outcome] = await this.storage.turn([operation], { now: this.now });
-    return valueOf(outcome);
+    const { outcomes } = await this.storage.turn([operation], { now: this.now });
+    return valueOf(outcomes[0]);
   }
 
   /** Several operations in one turn, all of which are to be stored. */
   async all(operations: readonly Operation[]): Promise<OperationResults[Operation["kind"]][]> {
-    const outcomes = await this.storage.turn(operations, { now: this.now });
+    const { outcomes } = await this.storage.turn(operations, { now: this.now });
     return outcomes.map(valueOf);
   }
 

@@ -72,9 +72,9 @@ testFault(
     const turn = storage.turn.bind(storage);
     let losing = false;
     storage.turn = async (operations, time) => {
-      const outcomes = await turn(operations, time);
+      const answer = await turn(operations, time);
       if (losing) throw new Error("The answer got lost.");
-      return outcomes;
+      return answer;
     };
     const { engine, broker, clock } = await openInPlace({ run: (label: number) => label }, { storage });
     await engine.start();

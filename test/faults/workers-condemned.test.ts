@@ -46,7 +46,7 @@ testFault(
     const { id: worker, heartbeat } = (await other.workers())[0] ?? { id: "", heartbeat: 0 };
     const time = { now: Date.now() };
     const rescue = { kind: "rescue", worker, heartbeat, failure: FAILURE, limit: 1 } as const;
-    expect(await other.turn([rescue], time)).toEqual([{ ok: true, value: { rescued: 1, done: false } }]);
+    expect((await other.turn([rescue], time)).outcomes).toEqual([{ ok: true, value: { rescued: 1, done: false } }]);
 
     await Promise.all(ids.map((id) => stage3.broker.result(id)));
     expect(warnings).toEqual(["LEASE_LOST"]);

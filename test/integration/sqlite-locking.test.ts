@@ -33,7 +33,7 @@ test("a lock that another program holds makes a turn busy at once, reads go on",
 async function patiently(storage: Storage, operations: readonly Operation[]): Promise<unknown[]> {
   for (let attempt = 0; attempt < 500; attempt++) {
     try {
-      const outcomes = await storage.turn(operations, { now: 1 });
+      const { outcomes } = await storage.turn(operations, { now: 1 });
       return outcomes.map((outcome) => {
         if (!outcome.ok) throw outcome.error;
         return outcome.value;
@@ -77,15 +77,4 @@ test("two processes that write heavily fail in nothing but what a retry mends, a
   } finally {
     await other[Symbol.asyncDispose]();
   }
-});
-
-test("notices what another connection has changed, once, and nothing of its own", async () => {
-  const file = newFile();
-  const first = await Driver.start(await openSqlite(file));
-  const second = await openSqlite(file);
-  expect(await second.changedElsewhere()).toBe(false);
-  await first.enqueue("a");
-  expect(await first.storage.changedElsewhere()).toBe(false);
-  expect(await second.changedElsewhere()).toBe(true);
-  expect(await second.changedElsewhere()).toBe(false);
 });

@@ -29,14 +29,14 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
     name: "a lease ends after half its time",
     breaks: "rescue",
-    file: `${ENGINE}silence.ts`,
+    file: `${ENGINE}duties/silence.ts`,
     line: `sighting.silentMs >= sighting.leaseMs && sighting.unprovedMs === 0`,
     instead: `sighting.silentMs >= sighting.leaseMs / 2`,
   },
   {
     name: "an observer counts its own standstill",
     breaks: "rescue",
-    file: `${ENGINE}silence.ts`,
+    file: `${ENGINE}duties/silence.ts`,
     line: `  if (isStandstill(passedMs, sighting)) return forget(sighting);
   const countedMs = Math.min(passedMs, sighting.leaseMs * MOST_A_LOOK);`,
     instead: `  const countedMs = passedMs;`,
@@ -44,16 +44,16 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
     name: "an observer need not show that it could write",
     breaks: "rescue",
-    file: `${ENGINE}rescuer.ts`,
+    file: `${ENGINE}duties/rescue.ts`,
     line: `if (this.#silence.needsProof) await this.#prove();`,
     instead: `this.#silence.proved(0);`,
   },
   {
     name: "an enqueue is answered before its turn has committed",
     breaks: "lost",
-    file: `${ENGINE}turn-loop.ts`,
-    line: `const claims = this.#source.claims(topicsOf(enqueues));`,
-    instead: `const claims = this.#source.claims(topicsOf(enqueues)); for (const { settle } of enqueues) settle({ ok: true, value: { kind: "stored", claimed: [], repeated: [] } });`,
+    file: `${ENGINE}turn.ts`,
+    line: `const claims = claimer?.claims(topicsOf(enqueues)) ?? [];`,
+    instead: `const claims = claimer?.claims(topicsOf(enqueues)) ?? []; for (const { settle } of enqueues) settle({ ok: true, value: { kind: "stored", claimed: [], repeated: [] } });`,
   },
   {
     name: "one task more than the limit runs at once",
@@ -170,7 +170,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
     name: "nobody looks when the next wait is over",
     breaks: "every task ends",
-    file: `${ENGINE}promoter.ts`,
+    file: `${ENGINE}duties/promotion.ts`,
     line: `this.#timer = this.#clock.setTimer(delayMs, () => void this.#promote());`,
     instead: ``,
   },
@@ -191,7 +191,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
     name: "tasks are pruned before their time",
     breaks: "lost",
-    file: `${ENGINE}pruner.ts`,
+    file: `${ENGINE}duties/pruning.ts`,
     line: `endedBefore: clock.now() - keptMs`,
     instead: `endedBefore: clock.now() - keptMs / 2`,
   },
@@ -200,7 +200,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     breaks: "stop",
     file: `${ENGINE}worker.ts`,
     line: `    this.#claiming = false;
-    this.#promoter.stop();`,
-    instead: `    this.#promoter.stop();`,
+    const dutiesOver = this.#duties.stop();`,
+    instead: `    const dutiesOver = this.#duties.stop();`,
   },
 ];

@@ -14,7 +14,7 @@ export const EQUIVALENT: readonly (Mutant & { readonly because: string })[] = [
     name: "whoever waits for a result is woken before it is stored",
     file: `${ENGINE}attempts.ts`,
     line: `const settled = attempt.settle(outcome);`,
-    instead: `const settled = attempt.settle(outcome); this.#ended(task, "finished");`,
+    instead: `const settled = attempt.settle(outcome); this.#parts.hub.tell([{ task: task.id, topic: task.topic, from: "running", to: "finished" }]);`,
     because: "whoever is woken reads the task, and waits on where that has not ended",
   },
   {

@@ -7,9 +7,9 @@ export async function withLostAnswers(lost: () => boolean): Promise<Storage> {
   const storage = await openInMemory();
   const turn = storage.turn.bind(storage);
   storage.turn = async (operations, time) => {
-    const outcomes = await turn(operations, time);
+    const answer = await turn(operations, time);
     if (lost()) throw new Stage3Error("DATABASE_UNAVAILABLE", "The answer was lost.");
-    return outcomes;
+    return answer;
   };
   return storage;
 }

@@ -1,5 +1,5 @@
 import { assertNever } from "../../core/errors.ts";
-import type { Operation, OperationOutcome, OperationResults } from "../port.ts";
+import type { Operation, OperationOutcome, OperationResults, TurnAnswer } from "../port.ts";
 import { isFaultOfOperation, toOperationError } from "./errors.ts";
 import { makeRoom } from "./make-room.ts";
 import { abort, discard, requeue } from "./operations/admin.ts";
@@ -11,13 +11,13 @@ import { registerTopic, renewOffers } from "./operations/registry.ts";
 import { rescue } from "./operations/rescue.ts";
 import { disclaim, recordProgress, settle } from "./operations/settle.ts";
 import { heartbeat, registerWorker, removeWorker } from "./operations/workers.ts";
-import { Turn, type TurnOutcome, type TurnParts } from "./turn.ts";
+import { Turn, type TurnParts } from "./turn.ts";
 
 /**
  * Applies operations as one transaction. The common way has no savepoints; where an operation turns out to be one that
  * cannot be stored, everything is rolled back and done again, each operation by itself.
  */
-export function runTurn(parts: TurnParts, operations: readonly Operation[]): TurnOutcome {
+export function runTurn(parts: TurnParts, operations: readonly Operation[]): TurnAnswer {
   try {
     return inTransaction(parts, (turn) => {
       const outcomes = operations.map((operation) => ({ ok: true, value: apply(turn, operation) }) as const);
@@ -30,7 +30,7 @@ export function runTurn(parts: TurnParts, operations: readonly Operation[]): Tur
   }
 }
 
-function inTransaction(parts: TurnParts, work: (turn: Turn) => OperationOutcome<Operation>[]): TurnOutcome {
+function inTransaction(parts: TurnParts, work: (turn: Turn) => OperationOutcome<Operation>[]): TurnAnswer {
   const { database } = parts;
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -94,7 +94,7 @@ function apply(turn: Turn, operation: Operation): OperationResults[Operation["ki
     case "pruneKeys":
       return pruneKeys(turn, operation.limit);
     case "probe":
-      return probe(turn, operation.bytes);
+      return probe(turn);
     default:
       return assertNever(operation);
   }

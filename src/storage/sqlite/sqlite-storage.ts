@@ -7,18 +7,20 @@ import type {
   DeadLetter,
   DeadLetterQuery,
   Operation,
-  OperationOutcome,
   Registry,
   Storage,
   StoredTask,
   TopicCounts,
+  TurnAnswer,
   TurnTime,
+  Watch,
   WorkerRow,
 } from "../port.ts";
 import { openConnection, type ConnectionOptions } from "./files/connection.ts";
 import { FILES_SQL } from "./files/files-sql.ts";
 import { type GuardedConnection, IN_MEMORY } from "./files/guarded-connection.ts";
 import { GuardedFile } from "./files/guarded-file.ts";
+import { watchChanges } from "./files/watch-changes.ts";
 import { toStorageError } from "./errors.ts";
 import { MEMORY_SCHEMA } from "./make-room.ts";
 import { type MemoryLimits, MemoryUse } from "./memory.ts";
@@ -26,15 +28,13 @@ import { readRegistry } from "./operations/registry.ts";
 import { readWorkers } from "./operations/workers.ts";
 import type { Prepared } from "./prepared.ts";
 import { readDeadLetters } from "./reads/dead-letters.ts";
-import { readAbortRequests, readNextDueAt, readTask, readTaskState } from "./reads/task.ts";
+import { readAbortRequests, readNextDueAt, readTask, readTaskState, readTaskStates } from "./reads/task.ts";
 import { readTopicCounts } from "./reads/topic-counts.ts";
 import { number } from "./row.ts";
 import { runTurn } from "./run-turn.ts";
 
 /** Keeps everything in one SQLite file, which any number of processes of one machine may share. */
 export class SqliteStorage implements Storage {
-  /** SQLite has one writer at a time. */
-  readonly turnsInFlight = 1;
   readonly isShared: boolean;
   readonly #connection: GuardedConnection;
   readonly #database: DatabaseSync;
@@ -44,7 +44,7 @@ export class SqliteStorage implements Storage {
   readonly #file: GuardedFile | undefined;
   /** Of a database in memory that has limits. */
   readonly #memory: MemoryUse | undefined;
-  #dataVersion: number;
+  readonly #clock: Clock;
 
   private constructor(connection: GuardedConnection, clock: Clock, limits: MemoryLimits | undefined) {
     const { database, prepared, path, identities: opened } = connection;
@@ -52,7 +52,7 @@ export class SqliteStorage implements Storage {
     this.#database = database;
     this.#prepared = prepared;
     this.#path = path;
-    this.#dataVersion = this.#readDataVersion();
+    this.#clock = clock;
     this.isShared = opened !== undefined;
     this.#file = opened && new GuardedFile(connection, { opened, clock });
     this.#memory = limits && new MemoryUse(prepared, limits);
@@ -83,14 +83,14 @@ export class SqliteStorage implements Storage {
   turn<const Operations extends readonly Operation[]>(
     operations: Operations,
     time: TurnTime,
-  ): Promise<{ [Index in keyof Operations]: OperationOutcome<Operations[Index]> }>;
+  ): Promise<TurnAnswer<Operations>>;
   async turn(operations: readonly Operation[], { now }: TurnTime): Promise<unknown> {
     return this.#run(() => {
       const parts = { database: this.#database, prepared: this.#prepared, now, memory: this.#memory };
-      const { outcomes, changes } = runTurn(parts, operations);
-      this.#memory?.committed(changes);
+      const answer = runTurn(parts, operations);
+      this.#memory?.committed(answer.changes);
       this.#file?.committed(operations.length);
-      return outcomes;
+      return answer;
     });
   }
 
@@ -100,6 +100,10 @@ export class SqliteStorage implements Storage {
 
   async state(id: string): Promise<TaskState | undefined> {
     return this.#run(() => readTaskState(this.#prepared, id));
+  }
+
+  async states(ids: readonly string[]): Promise<ReadonlyMap<string, TaskState>> {
+    return this.#run(() => readTaskStates(this.#prepared, ids));
   }
 
   async deadLetters(query: DeadLetterQuery): Promise<DeadLetter[]> {
@@ -126,12 +130,11 @@ export class SqliteStorage implements Storage {
     return this.#run(() => this.#inSnapshot(() => readTopicCounts(this.#prepared)));
   }
 
-  async changedElsewhere(): Promise<boolean> {
-    return this.#run(() => {
-      const before = this.#dataVersion;
-      this.#dataVersion = this.#readDataVersion();
-      return this.#dataVersion !== before;
-    });
+  watch(listener: () => void): Watch {
+    if (!this.isShared) return { stop() {} };
+    const dataVersion = (): number =>
+      this.#run(() => number(this.#prepared.of(FILES_SQL).dataVersion.get() ?? {}, "data_version"));
+    return watchChanges({ clock: this.#clock, log: `${this.#path}-wal`, dataVersion, listener });
   }
 
   /** Writes the log back into the file, where that is safe, and lets go of it. Idempotent. */
@@ -161,9 +164,5 @@ export class SqliteStorage implements Storage {
     } finally {
       if (this.#database.isTransaction) this.#database.exec("COMMIT");
     }
-  }
-
-  #readDataVersion(): number {
-    return number(this.#prepared.of(FILES_SQL).dataVersion.get() ?? {}, "data_version");
   }
 }

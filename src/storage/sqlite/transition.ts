@@ -108,7 +108,8 @@ export function transition(turn: Turn, task: TaskRow, event: TransitionEvent, ne
   requireTransition(event, task.state, to);
   turn.counters.moved(task, task, write(turn, task, next));
   if (next.failure !== undefined) recordFailure(turn, task, next.failure);
-  turn.changes.push({ task: task.id, topic: task.topic, from: task.state, to });
+  const dueAt = next.to === "waiting" ? next.dueAt : undefined;
+  turn.changes.push({ task: task.id, topic: task.topic, from: task.state, to, dueAt });
 }
 
 const NEVER_STARTED = { attempt: 0, requeued: false };
@@ -132,7 +133,8 @@ export function store(turn: Turn, task: NewTask, next: Next & { to: "ready" | "w
   if (changes === 0) return false;
   if (isLong) turn.prepared.of(TRANSITION_SQL).insertLongArgs.run(lastInsertRowid, args);
   turn.counters.moved(task, undefined, { ...NEVER_STARTED, state: next.to });
-  turn.changes.push({ task: id, topic, from: undefined, to: next.to });
+  const dueAt = next.to === "waiting" ? Math.min(next.dueAt, task.expiresAt ?? Infinity) : task.expiresAt;
+  turn.changes.push({ task: id, topic, from: undefined, to: next.to, dueAt });
   return true;
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { FreeSlots } from "../free-slots.ts";
-import type { Operation, OperationOutcome, TaskChange } from "../port.ts";
+import type { TaskChange } from "../port.ts";
 import { TurnCounters } from "./counters.ts";
 import type { MemoryUse } from "./memory.ts";
 import type { Prepared } from "./prepared.ts";
@@ -57,10 +57,4 @@ export class Turn {
     giveBackSlots();
     this.changes.length = length;
   }
-}
-
-/** What a turn has done. */
-export interface TurnOutcome {
-  readonly outcomes: readonly OperationOutcome<Operation>[];
-  readonly changes: readonly TaskChange[];
 }

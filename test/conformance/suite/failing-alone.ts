@@ -9,7 +9,7 @@ export function failingAlone(suite: SuiteOptions): void {
     withStorage(suite, async (driver) => {
       await driver.running("running");
       const start = { worker: "w1", maxRestarts: 0 };
-      const outcomes = await driver.storage.turn(
+      const { outcomes } = await driver.storage.turn(
         [
           { kind: "settle", id: "running", epoch: 1, outcome: { kind: "restart", failure: FAILURE, delayMs: 0 } },
           enqueueing("a", { maxQueueLen: 1 }),
@@ -54,7 +54,7 @@ export function failingAlone(suite: SuiteOptions): void {
     withStorage(suite, async (driver) => {
       const start = { worker: "w1", maxRestarts: 0 };
       const starting = (id: string, priority = 10): EnqueueOperation => enqueueing(id, { start, priority });
-      const outcomes = await driver.storage.turn(
+      const { outcomes } = await driver.storage.turn(
         [
           claiming(2),
           { kind: "enqueueMany", tasks: [starting("a"), starting("b", 1.5)] },
@@ -77,7 +77,7 @@ export function failingAlone(suite: SuiteOptions): void {
   test(
     "fail as a whole where they are several tasks",
     withStorage(suite, async (driver) => {
-      const outcomes = await driver.storage.turn(
+      const { outcomes } = await driver.storage.turn(
         [
           enqueueing("a"),
           { kind: "enqueueMany", tasks: [enqueueing("b"), enqueueing("half", { priority: 1.5 }), enqueueing("c")] },
@@ -94,7 +94,7 @@ export function failingAlone(suite: SuiteOptions): void {
   test(
     "leave an empty turn empty",
     withStorage(suite, async (driver) => {
-      expect(await driver.storage.turn([], { now: driver.now })).toEqual([]);
+      expect(await driver.storage.turn([], { now: driver.now })).toEqual({ outcomes: [], changes: [] });
     }),
   );
 }

@@ -66,7 +66,8 @@ export function idempotency(suite: SuiteOptions): void {
   test(
     "are not kept of an enqueue that cannot be stored",
     withStorage(suite, async (driver) => {
-      const [refused] = await driver.storage.turn([enqueueing("a", { idempotency: THIS, priority: 1.5 })], driver);
+      const { outcomes } = await driver.storage.turn([enqueueing("a", { idempotency: THIS, priority: 1.5 })], driver);
+      const [refused] = outcomes;
       expect(refused?.ok).toBe(false);
       expect(await driver.enqueue("b", { idempotency: THAT })).toEqual({ kind: "stored" });
     }),

@@ -102,7 +102,8 @@ export function ordering(suite: SuiteOptions): void {
     "lets a worker without a row claim nothing, since nobody would rescue it",
     withStorage(suite, async (driver) => {
       await driver.enqueue("a");
-      const [outcome] = await driver.storage.turn([claiming(1, { worker: "gone" })], { now: driver.now });
+      const { outcomes } = await driver.storage.turn([claiming(1, { worker: "gone" })], { now: driver.now });
+      const [outcome] = outcomes;
       expect(outcome).toMatchObject({ ok: false, error: { code: "LEASE_LOST" } });
       expect(await driver.storage.state("a")).toBe("ready");
     }),

@@ -76,13 +76,4 @@ export function registering(suite: SuiteOptions): void {
       expect(await driver.storage.workers()).toEqual([{ ...worker, isCondemned: false }]);
     }),
   );
-
-  test(
-    "never sees its own changes as made elsewhere",
-    withStorage(suite, async (driver) => {
-      await driver.storage.changedElsewhere();
-      await driver.storage.changedElsewhere();
-      expect(await driver.storage.changedElsewhere()).toBe(false);
-    }),
-  );
 }

@@ -149,14 +149,14 @@ async function takeForDead(storage: Storage, clock: VirtualClock): Promise<void>
 function noteAborts(storage: Storage, written: Set<string>): void {
   const turn = storage.turn.bind(storage);
   storage.turn = async (operations, time) => {
-    const outcomes = await turn(operations, time);
+    const answer = await turn(operations, time);
     for (const [index, operation] of operations.entries()) {
-      const outcome = outcomes[index];
+      const outcome = answer.outcomes[index];
       if (operation.kind !== "abort" || outcome?.ok !== true) continue;
       const { kind } = outcome.value as OperationResults["abort"];
       if (kind === "aborted" || kind === "requested") written.add(operation.id);
     }
-    return outcomes;
+    return answer;
   };
 }
 

@@ -88,11 +88,12 @@ describe("a forgotten start", () => {
     const clock = new VirtualClock();
     const storage = await openInMemory();
     const parts = { clock, storage, emit: () => undefined, isStarted: () => true, servesHere: () => false };
+    const stored = (topic: string) => ({ task: `a task of ${topic}`, topic, from: undefined, to: "ready" }) as const;
     const forgotten = new ForgottenStart(parts);
-    forgotten.enqueued("a");
+    forgotten.changed([stored("a")]);
     expect(clock.pendingTimers).toBe(1);
     forgotten.stop();
-    forgotten.enqueued("b");
+    forgotten.changed([stored("b")]);
     expect(clock.pendingTimers).toBe(0);
   });
 });

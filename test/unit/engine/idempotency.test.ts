@@ -87,7 +87,7 @@ describe.each(STORAGES)("an idempotency key, in %s", (_name, openStorage) => {
     clock.jump(DAY_MS);
     await clock.advance(PRUNING_MS);
     const left = await storage.turn([{ kind: "pruneKeys", limit: 9 }], { now: clock.now() + DAY_MS });
-    expect(left).toEqual([{ ok: true, value: { removed: 0, more: false } }]);
+    expect(left.outcomes).toEqual([{ ok: true, value: { removed: 0, more: false } }]);
   });
 
   it("is given to each of several tasks by itself", async () => {

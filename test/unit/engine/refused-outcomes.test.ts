@@ -7,15 +7,14 @@ import { openInPlace } from "../../support/engine-in-place.ts";
 /** A memory storage that refuses, by themselves, the settlements that `refuses` picks. */
 async function withRefusals(refuses: (outcome: Settlement) => boolean): Promise<Storage> {
   const storage = await openInMemory();
-  const turn = storage.turn.bind(storage) as (operations: readonly Operation[], time: TurnTime) => Promise<unknown[]>;
+  const turn = storage.turn.bind(storage);
   const refusal = { ok: false, error: new Stage3Error("INVALID_ARGS", "The database takes no such value.") };
   storage.turn = (async (operations: readonly Operation[], time: TurnTime) => {
     const isTaken = operations.map((operation) => operation.kind !== "settle" || !refuses(operation.outcome));
-    const outcomes = await turn(
-      operations.filter((_, index) => isTaken[index]),
-      time,
-    );
-    return isTaken.map((taken) => (taken ? outcomes.shift() : refusal));
+    const taken = operations.filter((_, index) => isTaken[index]);
+    const { outcomes, changes } = await turn(taken, time);
+    const left = outcomes.values();
+    return { outcomes: isTaken.map((isIt) => (isIt ? left.next().value : refusal)), changes };
   }) as Storage["turn"];
   return storage;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Silence } from "../../../src/engine/silence.ts";
+import { Silence } from "../../../src/engine/duties/silence.ts";
 import type { WorkerRow } from "../../../src/storage/port.ts";
 
 const LEASE_MS = 30_000;

@@ -2,25 +2,19 @@ import { expect, test } from "vitest";
 import { TurnLoop } from "../../../src/engine/turn-loop.ts";
 import { openInMemory } from "../../support/in-memory-storage.ts";
 import { sleep } from "../../../src/core/clock.ts";
-import type { ClaimSource } from "../../../src/engine/claim-source.ts";
-import { type ClaimOperation, type NewTask, StorageBusy } from "../../../src/storage/port.ts";
+import { ChangeHub } from "../../../src/engine/change-hub.ts";
+import type { Claimer } from "../../../src/engine/claimer.ts";
+import { type ClaimOperation, type NewTask, type Storage, StorageBusy } from "../../../src/storage/port.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 const WORKER = "worker";
 const FUNCTIONS = new Map([["run", { maxRestarts: 1 }]]);
 const CLAIM: ClaimOperation = { kind: "claim", topic: "default", worker: WORKER, limit: 1, functions: FUNCTIONS };
 
-/** Where nobody runs tasks. */
-const IDLE: ClaimSource = {
-  claims: () => [],
-  startFor: () => undefined,
-  claimed: () => undefined,
-  startedAtOnce: () => undefined,
-  disclaimer: () => undefined,
-  doubtOver: () => undefined,
-  notClaimed: () => undefined,
-  failing: () => undefined,
-};
+function openTurns(storage: Storage, clock: VirtualClock): { turns: TurnLoop; hub: ChangeHub } {
+  const hub = new ChangeHub({ clock, away: () => undefined });
+  return { turns: new TurnLoop({ storage, clock, hub, emit: () => undefined }), hub };
+}
 
 function newTask(id: string, priority: number): NewTask {
   return { id, topic: "default", function: "run", args: "[]", priority, options: {}, maxQueueLen: 10 };
@@ -32,17 +26,17 @@ test("a task from before a start is not overtaken by one from after it that is s
   const process = { bootId: "boot", pidNamespace: "pid", pid: 1, startTime: "1" };
   const worker = { id: WORKER, heartbeat: 0, leaseMs: 30_000, process };
   await storage.turn([{ kind: "registerWorker", worker }], { now: 0 });
-  let runs = false;
   const started: string[] = [];
-  const turns = new TurnLoop(storage, clock, {
-    ...IDLE,
-    claims: () => (runs ? [CLAIM] : []),
-    startFor: () => (runs ? { worker: WORKER, maxRestarts: 1 } : undefined),
-    claimed: (_, tasks) => started.push(...tasks.map(({ id }) => id)),
-    startedAtOnce: ({ id }) => started.push(id),
-  });
+  const claimer: Claimer = {
+    claims: () => [CLAIM],
+    startFor: () => ({ worker: WORKER, maxRestarts: 1 }),
+    claimed: (_, outcome) => started.push(...(outcome?.ok === true ? outcome.value.map(({ id }) => id) : [])),
+    run: ({ id }) => started.push(id),
+    disclaimer: () => ({ kind: "disclaim", worker: WORKER, known: [] }),
+  };
+  const { turns } = openTurns(storage, clock);
   const before = turns.submit({ kind: "enqueue", ...newTask("before", 1) });
-  runs = true;
+  turns.serve(claimer);
   const after = turns.submit({ kind: "enqueue", ...newTask("after", 10) });
   await Promise.all([before, after]);
   expect(started).toEqual(["before"]);
@@ -60,7 +54,7 @@ test("an enqueue that stands in a backlog for long is not refused for a lock of 
     if (pauseMs > 0) await sleep(clock, pauseMs);
     return turn(operations, time);
   };
-  const turns = new TurnLoop(storage, clock, IDLE);
+  const { turns } = openTurns(storage, clock);
   const answers = Array.from({ length: 3_000 }, (_, index) =>
     turns.submit({ kind: "enqueue", ...newTask(`t${index}`, 10), maxQueueLen: 10_000 }),
   );

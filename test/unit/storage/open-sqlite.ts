@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { systemClock } from "../../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../../src/core/clock.ts";
 import { SqliteStorage } from "../../../src/storage/sqlite/sqlite-storage.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Opens `file`, and closes it when the test ends. */
-export async function openSqlite(file: string, retryForMs = 5_000): Promise<SqliteStorage> {
-  const storage = await SqliteStorage.open({ file, durability: "process-crash", clock: systemClock, retryForMs });
+export async function openSqlite(
+  file: string,
+  options: { readonly retryForMs?: number; readonly clock?: Clock } = {},
+): Promise<SqliteStorage> {
+  const storage = await SqliteStorage.open({ file, durability: "process-crash", clock: systemClock, ...options });
   onTestFinished(() => storage.close());
   return storage;
 }

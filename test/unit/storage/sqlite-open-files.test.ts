@@ -26,7 +26,7 @@ test("a file that a VACUUM has made shorter is whole", async () => {
   expect(statSync(file).size).toBeLessThan(before / 2);
   // What has come since then is in the log alone.
   tool.exec("CREATE TABLE more (x); INSERT INTO more VALUES (zeroblob(200000))");
-  expect(await storage.turn([enqueueing("after")], { now: 1 })).toMatchObject([{ ok: true }]);
+  expect(await storage.turn([enqueueing("after")], { now: 1 })).toMatchObject({ outcomes: [{ ok: true }] });
   await clock.advance(200);
   for (const id of ["before", "after"]) expect(await storage.state(id)).toBe("ready");
 });

@@ -137,8 +137,8 @@ test("waits for a lock that is let go, and gives up on one that is not", async (
   const file = newFile();
   const database = foreign(file);
   database.exec("BEGIN EXCLUSIVE");
-  await expect(openSqlite(file, 60)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
-  const opening = openSqlite(file, 5_000);
+  await expect(openSqlite(file, { retryForMs: 60 })).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+  const opening = openSqlite(file, { retryForMs: 5_000 });
   setTimeout(() => database.exec("ROLLBACK"), 40);
   await (await opening).close();
 });

@@ -18,7 +18,7 @@ test.each(SETTLEMENTS)("a $kind that fails half way leaves its task as it was", 
   const driver = await Driver.start(await openSqlite(newFile()));
   await driver.running("a");
   const before = await driver.task("a");
-  const outcomes = await driver.storage.turn(
+  const { outcomes } = await driver.storage.turn(
     [enqueueing("b"), { kind: "settle", id: "a", epoch: 1, outcome }, enqueueing("c")],
     { now: driver.now },
   );
@@ -32,7 +32,7 @@ test("a rescue that fails takes nothing over", async () => {
   await driver.enqueueAll(["a", "b"]);
   await driver.claim(2);
   const rescue = { kind: "rescue", worker: "w1", heartbeat: 0, failure: BROKEN, limit: 5 } as const;
-  const outcomes = await driver.storage.turn([rescue, enqueueing("c"), claiming(5)], { now: driver.now });
+  const { outcomes } = await driver.storage.turn([rescue, enqueueing("c"), claiming(5)], { now: driver.now });
   expect(outcomes).toMatchObject([{ ok: false }, { ok: true }, { ok: true, value: [{ id: "c" }] }]);
   expect(await driver.storage.workers()).toHaveLength(1);
 });

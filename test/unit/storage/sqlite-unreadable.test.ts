@@ -21,7 +21,7 @@ test("a claim takes what cannot be read along, and says so", async () => {
   sql(
     `UPDATE tasks SET args = NULL WHERE id = 'a'; UPDATE tasks SET epoch = ${BEYOND} WHERE id = 'b'; DELETE FROM long_args`,
   );
-  const outcomes = await driver.storage.turn([claiming(10), enqueueing("d")], { now: driver.now });
+  const { outcomes } = await driver.storage.turn([claiming(10), enqueueing("d")], { now: driver.now });
   const [claim] = outcomes;
   if (!claim.ok) throw claim.error;
   expect(claim.value.map(({ id, unreadable }) => [id, unreadable !== undefined])).toEqual([
@@ -67,7 +67,7 @@ test("what cannot be read of one task is refused alone", async () => {
   await driver.enqueueAll(["a", "b"]);
   sql("UPDATE tasks SET state = 'lost' WHERE id = 'a'");
   await expect(driver.storage.get("a")).rejects.toMatchObject({ code: "TASK_UNREADABLE" });
-  const outcomes = await driver.storage.turn([{ kind: "abort", id: "a" }, enqueueing("c")], { now: driver.now });
+  const { outcomes } = await driver.storage.turn([{ kind: "abort", id: "a" }, enqueueing("c")], { now: driver.now });
   expect(outcomes).toMatchObject([{ ok: false, error: { code: "TASK_UNREADABLE" } }, { ok: true }]);
   expect(await driver.claimIds(10)).toEqual(["b", "c"]);
 });

@@ -31,6 +31,9 @@ export const MAINTENANCE_SQL: Sql<"due" | "ended" | "sizeOf" | "insertProbe" | "
   removeProbe: `DELETE FROM counters WHERE name GLOB 'probe.*'`,
 };
 
+/** More than most turns write, and as much again: what fits where they do not would prove nothing. */
+const PROBE_BYTES = 128 * 1024;
+
 /** Does what the time asks for: ends tasks that have expired, and moves those that are due to the ends of their lines. */
 export function promote(turn: Turn, limit: number): OperationResults["promote"] {
   const expired = expireDue(turn, limit);
@@ -62,8 +65,8 @@ export function prune(turn: Turn, operation: PruneOperation): OperationResults["
 }
 
 /** Writes a long row and removes it: SQLite puts its pages into the log all the same, and has them synchronised. */
-export function probe({ prepared }: Turn, bytes: number): undefined {
+export function probe({ prepared }: Turn): undefined {
   const { insertProbe, removeProbe } = prepared.of(MAINTENANCE_SQL);
-  insertProbe.run(bytes);
+  insertProbe.run(PROBE_BYTES);
   removeProbe.run();
 }

@@ -8,7 +8,7 @@ import { readStoredOptions } from "../stored-options.ts";
 import { readState } from "../task-row.ts";
 import { ARGS_COLUMN, readArgs } from "../work.ts";
 
-export const TASK_SQL: Sql<"whole" | "state" | "abortRequests" | "nextDueAt"> = {
+export const TASK_SQL: Sql<"whole" | "state" | "states" | "abortRequests" | "nextDueAt"> = {
   /** One statement reads a task with its failures, so that both are of the same moment. */
   whole: `
     SELECT
@@ -24,6 +24,9 @@ export const TASK_SQL: Sql<"whole" | "state" | "abortRequests" | "nextDueAt"> = 
     WHERE id = ?`,
 
   state: `SELECT state FROM tasks WHERE id = ?`,
+
+  /** Of all ids in a list as JSON. */
+  states: `SELECT tasks.id, tasks.state FROM json_each(?) AS wanted JOIN tasks ON tasks.id = wanted.value`,
 
   abortRequests: `
     SELECT id, epoch
@@ -50,6 +53,11 @@ export function readTask(prepared: Prepared, id: string): StoredTask | undefined
 export function readTaskState(prepared: Prepared, id: string): TaskState | undefined {
   const row = prepared.of(TASK_SQL).state.get(id);
   return row && readState(row);
+}
+
+export function readTaskStates(prepared: Prepared, ids: readonly string[]): Map<string, TaskState> {
+  const rows = prepared.of(TASK_SQL).states.all(JSON.stringify(ids));
+  return new Map(rows.map((row) => [text(row, "id"), readState(row)]));
 }
 
 /** The running attempts of a worker whose abort was asked for. */

@@ -1,24 +1,25 @@
-import type { Clock } from "../core/clock.ts";
-import type { Emit } from "../core/events.ts";
-import type { Storage, WorkerRow } from "../storage/port.ts";
-import type { ProcessTable } from "./ports.ts";
-import { repeat, type Repeating } from "./repeat.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Emit } from "../../core/events.ts";
+import type { Storage, WorkerRow } from "../../storage/port.ts";
+import type { ProcessTable } from "../ports.ts";
+import { repeat, type Repeating } from "../../core/repeat.ts";
+import type { Duty } from "./duty.ts";
 import { Silence } from "./silence.ts";
-import type { TurnLoop } from "./turn-loop.ts";
+import type { TurnLoop } from "../turn-loop.ts";
 
 const LARGEST_RESCUE = 500;
 /** How often the other workers are looked at, by the shortest lease: a death on this machine is noticed within this time. */
 const LOOKS_A_LEASE = 12;
 const LONGEST_INTERVAL_MS = 1_000;
 
-export interface RescuerParts {
+export interface RescueParts {
   readonly clock: Clock;
   readonly storage: Storage;
   readonly turns: TurnLoop;
   readonly processes: ProcessTable;
   readonly emit: Emit;
-  /** Tasks were taken over. */
-  readonly rescued: () => void;
+  /** The lease of this Engine's own workers. */
+  readonly leaseMs: number;
   readonly isSelf: (worker: string) => boolean;
   /** Whether that worker is known to be dead, and its attempts to be over. */
   readonly isPredecessor: (worker: string) => boolean;
@@ -28,8 +29,8 @@ export interface RescuerParts {
  * Takes over the tasks of workers that are gone: whose process is, on this machine, whose rescue has begun, or who have
  * been silent for a whole lease on this observer's monotonic clock. No wall clock decides.
  */
-export class Rescuer {
-  readonly #parts: RescuerParts;
+export class Rescue implements Duty {
+  readonly #parts: RescueParts;
   readonly #silence = new Silence();
   #lastLookAt = 0;
   /** Of this worker and those that it saw at its last look. */
@@ -37,16 +38,16 @@ export class Rescuer {
   #repeating: Repeating | undefined;
   #stopped = false;
 
-  constructor(parts: RescuerParts) {
+  constructor(parts: RescueParts) {
     this.#parts = parts;
   }
 
   /** Looks at once, and then again and again, but only where another worker can come. */
-  async start(leaseMs: number): Promise<void> {
-    await this.#look(leaseMs);
+  async start(): Promise<void> {
+    await this.#look();
     if (this.#stopped || !this.#parts.storage.isShared) return;
     const interval = (): number => Math.min(this.#shortestLeaseMs / LOOKS_A_LEASE, LONGEST_INTERVAL_MS);
-    this.#repeating = repeat(this.#parts.clock, interval, () => this.#look(leaseMs));
+    this.#repeating = repeat(this.#parts.clock, interval, () => this.#look());
   }
 
   async stop(): Promise<void> {
@@ -54,7 +55,8 @@ export class Rescuer {
     await this.#repeating?.stop();
   }
 
-  async #look(ownLeaseMs: number): Promise<void> {
+  async #look(): Promise<void> {
+    const ownLeaseMs = this.#parts.leaseMs;
     this.#shortestLeaseMs = ownLeaseMs;
     try {
       const workers = await this.#parts.storage.workers();
@@ -81,7 +83,7 @@ export class Rescuer {
   async #prove(): Promise<void> {
     const { clock, turns } = this.#parts;
     const startedAt = clock.monotonic();
-    await turns.submit({ kind: "probe", bytes: 1 });
+    await turns.submit({ kind: "probe" });
     this.#silence.proved(clock.monotonic() - startedAt);
   }
 
@@ -100,7 +102,6 @@ export class Rescuer {
       const result = await this.#parts.turns.submit(rescue);
       tasks += result.rescued;
       done = result.done || result.rescued === 0;
-      if (result.rescued > 0) this.#parts.rescued();
     }
     if (tasks > 0) this.#parts.emit({ name: "rescued", worker: id, tasks });
   }

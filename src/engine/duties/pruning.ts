@@ -1,8 +1,8 @@
-import type { Clock } from "../core/clock.ts";
-import type { PruneKeysOperation, PruneOperation } from "../storage/port.ts";
-import type { RetentionSettings } from "./ports.ts";
-import { repeat, type Repeating } from "./repeat.ts";
-import type { TurnLoop } from "./turn-loop.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { PruneKeysOperation, PruneOperation } from "../../storage/port.ts";
+import type { RetentionSettings } from "../ports.ts";
+import type { TurnLoop } from "../turn-loop.ts";
+import { type Duty, everyDuty } from "./duty.ts";
 
 /** What one turn removes at most, so that it keeps nothing else waiting for long. */
 const LARGEST_PRUNING = 500;
@@ -22,10 +22,7 @@ export interface PruningParts {
 }
 
 /** Removes ended tasks whose retention has passed, and idempotency keys whose day is over, a few hundred a turn. */
-export function startPruning(
-  { clock, turns, topics, stopping }: PruningParts,
-  retention: RetentionSettings,
-): Repeating {
+export function pruning({ clock, turns, topics, stopping }: PruningParts, retention: RetentionSettings): Duty {
   const kept = [
     { state: "finished", keptMs: retention.finishedMs },
     { state: "aborted", keptMs: retention.abortedMs },
@@ -45,7 +42,7 @@ export function startPruning(
   };
   const portions = inPortions([...topics], MOST_TOPICS);
   const limits = { limit: LARGEST_PRUNING, maxBytes: LARGEST_PRUNING_BYTES };
-  return repeat(clock, everyMs, async () => {
+  return everyDuty(clock, everyMs, async () => {
     for (const { state, keptMs } of finite) {
       for (const portion of portions) {
         await prune(() => ({ kind: "prune", state, topics: portion, endedBefore: clock.now() - keptMs, ...limits }));

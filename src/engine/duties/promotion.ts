@@ -1,6 +1,8 @@
-import type { Clock, Timer } from "../core/clock.ts";
-import type { Storage } from "../storage/port.ts";
-import type { TurnLoop } from "./turn-loop.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
+import type { Storage, TaskChange } from "../../storage/port.ts";
+import type { ChangeHub, ChangeSubscriber } from "../change-hub.ts";
+import type { TurnLoop } from "../turn-loop.ts";
+import type { Duty } from "./duty.ts";
 
 const LARGEST_PROMOTION = 500;
 /** Looked again at least this often, since the wall clock may jump. */
@@ -8,20 +10,24 @@ const LONGEST_LOOK_MS = 60_000;
 const RETRY_MS = 250;
 
 /** Moves tasks whose wait has ended into their lines, at the moment the first of them is due. */
-export class Promoter {
+export class Promotion implements Duty, ChangeSubscriber {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #turns: TurnLoop;
-  readonly #lineGrew: (topic: string) => void;
+  readonly #hub: ChangeHub;
   #timer: Timer | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #stopped = false;
 
-  constructor(parts: { storage: Storage; clock: Clock; turns: TurnLoop; lineGrew: (topic: string) => void }) {
+  constructor(parts: { storage: Storage; clock: Clock; turns: TurnLoop; hub: ChangeHub }) {
     this.#storage = parts.storage;
     this.#clock = parts.clock;
     this.#turns = parts.turns;
-    this.#lineGrew = parts.lineGrew;
+    this.#hub = parts.hub;
+  }
+
+  changed(changes: readonly TaskChange[]): void {
+    for (const { dueAt } of changes) if (dueAt !== undefined) this.#arm(dueAt);
   }
 
   /** Looks when the next task is due; again a little later where the storage does not tell. Never rejects. */
@@ -34,7 +40,13 @@ export class Promoter {
     }
   }
 
+  async start(): Promise<void> {
+    this.#hub.subscribe(this);
+    await this.look();
+  }
+
   stop(): void {
+    this.#hub.unsubscribe(this);
     this.#stopped = true;
     this.#timer?.cancel();
   }
@@ -50,8 +62,7 @@ export class Promoter {
   async #promote(): Promise<void> {
     this.#dueAt = Number.POSITIVE_INFINITY;
     try {
-      const { topics } = await this.#turns.submit({ kind: "promote", limit: LARGEST_PROMOTION });
-      for (const topic of topics) this.#lineGrew(topic);
+      await this.#turns.submit({ kind: "promote", limit: LARGEST_PROMOTION });
       await this.look();
     } catch {
       // The turn loop reports a storage that is away; the tasks stay due.

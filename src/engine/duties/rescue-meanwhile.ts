@@ -1,26 +1,24 @@
-import { Rescuer, type RescuerParts } from "./rescuer.ts";
+import { Rescue, type RescueParts } from "./rescue.ts";
 
 /**
  * Rescue by an Engine that runs no worker, for as long as somebody waits there for a running task to be stopped: where
  * its worker is gone and no other one runs, nobody else would end it.
  */
 export class RescueMeanwhile {
-  readonly #parts: RescuerParts;
-  readonly #leaseMs: number;
+  readonly #parts: RescueParts;
   #waiting = 0;
-  #rescuer: Rescuer | undefined;
+  #rescuer: Rescue | undefined;
 
-  constructor(parts: Omit<RescuerParts, "isSelf" | "isPredecessor">, leaseMs: number) {
+  constructor(parts: Omit<RescueParts, "isSelf" | "isPredecessor">) {
     this.#parts = { ...parts, isSelf: () => false, isPredecessor: () => false };
-    this.#leaseMs = leaseMs;
   }
 
   /** The value of `wait`, with workers that are gone being rescued until then. */
   async during<Value>(wait: () => Promise<Value>): Promise<Value> {
     this.#waiting += 1;
     if (this.#rescuer === undefined) {
-      this.#rescuer = new Rescuer(this.#parts);
-      void this.#rescuer.start(this.#leaseMs);
+      this.#rescuer = new Rescue(this.#parts);
+      void this.#rescuer.start();
     }
     try {
       return await wait();

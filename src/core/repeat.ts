@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 
 /** Something that is done again and again, never twice at once. */
 export interface Repeating {

@@ -1,4 +1,4 @@
-import type { WorkerRow } from "../storage/port.ts";
+import type { WorkerRow } from "../../storage/port.ts";
 
 /** What one look counts at most, whatever has passed since the last one. */
 const MOST_A_LOOK = 1 / 6;

@@ -1,7 +1,7 @@
-import type { Clock } from "../core/clock.ts";
-import type { Emit } from "../core/events.ts";
-import type { Storage, TopicCounts, UnclaimableTasks } from "../storage/port.ts";
-import { repeat, type Repeating } from "./repeat.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Emit } from "../../core/events.ts";
+import type { Storage, TopicCounts, UnclaimableTasks } from "../../storage/port.ts";
+import { type Duty, everyDuty } from "./duty.ts";
 
 const EVERY_MS = 60_000;
 const MOST_NAMED = 10;
@@ -10,17 +10,26 @@ export interface UnclaimableParts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** Whether the worker takes tasks of the topic. */
+  readonly serves: (topic: string) => boolean;
 }
 
 /**
  * Warns once a minute of tasks that wait for functions which no worker that runs knows, as after a function was renamed.
+ * At once, of the topics of this worker: others may be about to start.
  */
-export function warnOfUnclaimable(parts: UnclaimableParts): Repeating {
-  return repeat(parts.clock, EVERY_MS, () => lookForUnclaimable(parts, () => true));
+export function warnOfUnclaimable(parts: UnclaimableParts): Duty {
+  const repeated = everyDuty(parts.clock, EVERY_MS, () => lookForUnclaimable(parts, () => true));
+  return {
+    async start() {
+      await lookForUnclaimable(parts, parts.serves);
+      await repeated.start();
+    },
+    stop: () => repeated.stop(),
+  };
 }
 
-/** As {@link warnOfUnclaimable}, now, of some topics: workers of others may be about to start. */
-export async function lookForUnclaimable(
+async function lookForUnclaimable(
   { storage, emit }: UnclaimableParts,
   isConcerned: (topic: string) => boolean,
 ): Promise<void> {
