@@ -11,6 +11,11 @@ export interface Pending {
   readonly settle: (outcome: OperationOutcome<Operation>) => void;
 }
 
+/** An operation of the turn loop's own, of which nobody waits for the answer. */
+export function unasked(operation: Operation, settle: Pending["settle"]): Pending {
+  return { operation, newTasks: [], bytes: 0, submittedAt: 0, settle };
+}
+
 /** How many bytes an operation takes to storage, as far as callers and handlers decide it. */
 export function bytesOf(operation: Operation): number {
   switch (operation.kind) {

@@ -14,7 +14,7 @@ import type { ChangeHub } from "./change-hub.ts";
 import type { Claimer } from "./claimer.ts";
 import { BUSY_RETRY_MS, lockedTooLong } from "./patience.ts";
 import { PendingLines, type TurnBatch } from "./pending-lines.ts";
-import { bytesOf, newTasksOf, type Pending } from "./pending-operations.ts";
+import { bytesOf, newTasksOf, type Pending, unasked } from "./pending-operations.ts";
 import { StorageFault } from "./storage-fault.ts";
 import { allOf, answerTurn, composeTurn, type Turn } from "./turn.ts";
 
@@ -244,9 +244,4 @@ export class TurnLoop {
     for (const pending of this.#pending.takeOut(() => true)) pending.settle({ ok: false, error });
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
-}
-
-/** An operation of the loop's own, of which nobody waits for the answer. */
-function unasked(operation: Operation, settle: Pending["settle"]): Pending {
-  return { operation, newTasks: [], bytes: 0, submittedAt: 0, settle };
 }

@@ -94,8 +94,8 @@ function startedBy(operation: Operation, value: OperationResults[Operation["kind
   return result.kind === "claimed" ? [result.task] : [];
 }
 
-function next(outcomes: Iterator<OperationOutcome<Operation>>): OperationOutcome<Operation> {
-  const { value, done } = outcomes.next();
-  if (done === true) throw new RangeError("A storage answered fewer operations than it was given.");
+function next(outcomes: Iterator<OperationOutcome<Operation>, undefined>): OperationOutcome<Operation> {
+  const { value } = outcomes.next();
+  if (value === undefined) throw new RangeError("A storage answered fewer operations than it was given.");
   return value;
 }

@@ -23,7 +23,7 @@ export class Duties implements Duty {
 
   /** None waits for another to be over: what is under way may take as long as the database is locked. */
   async stop(): Promise<void> {
-    await Promise.all(this.#duties.toReversed().map((duty) => duty.stop()));
+    await Promise.all(this.#duties.toReversed().map((duty) => Promise.resolve(duty.stop())));
   }
 }
 

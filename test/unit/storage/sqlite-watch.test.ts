@@ -33,7 +33,7 @@ test("tells again and again where the database cannot be asked", async () => {
   onTestFinished(() => watch.stop());
   await storage.close();
   await clock.advance(60);
-  expect(told).toBe(3);
+  expect(told).toBeGreaterThanOrEqual(3);
 });
 
 test("is told by the system that the log was written to, before it asks by itself", async () => {
