@@ -27,7 +27,8 @@ test.skipIf(!HAS_PROC)(
     expect(run).toHaveProperty("samples");
     expect(await exited).toEqual([0, null]);
     const measures = measureSoak(run);
-    const { heap, engineHeap, resident, threads, files, wal } = measures;
+    const { engineHeap } = run;
+    const { heap, resident, threads, files, wal } = measures;
     const mb = ({ from, to }: { from: number; to: number }): string =>
       `${(from / MB).toFixed(1)} to ${(to / MB).toFixed(1)} MB`;
     reportFigures(context, {

@@ -1,5 +1,6 @@
 // Runs an instance with its server under mixed load for as long as it is told, and then tells what it held meanwhile.
 import { readdirSync, statSync } from "node:fs";
+import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { Stage3Queue } from "../../../src/broker/stage3queue.ts";
@@ -11,6 +12,8 @@ const [file = "", duration = "0"] = process.argv.slice(2);
 const durationMs = Number(duration);
 const CALLERS = 6;
 const SAMPLES = 60;
+/** The part of the time before anything is measured. */
+const WARM_UP = 0.4;
 
 const workers = new Set<Worker>();
 process.on("worker", (worker) => {
@@ -22,7 +25,7 @@ process.once("disconnect", () => process.exit());
 const stage3 = await Stage3Queue.open<typeof soakTasks>({
   database: `sqlite:${file}`,
   tasks: new URL("soak-tasks.ts", import.meta.url),
-  retention: { finished: "500ms", aborted: "500ms", dlq: "500ms" },
+  retention: { finished: "2s", aborted: "2s", dlq: "2s" },
   queues: {
     inline: { isolation: "inline", maxQueueLen: Infinity, maxRestarts: 1, maxBackoff: 5, abortGrace: 100 },
     children: { maxConcurrency: 3, maxQueueLen: Infinity, maxRestarts: 0, abortGrace: 100 },
@@ -73,19 +76,24 @@ async function call(caller: number): Promise<void> {
   }
 }
 
-/** What a thread's heap holds. To write a snapshot of it is the only way to have another thread collect its garbage. */
-async function heapOf(worker: Worker): Promise<number> {
-  (await worker.getHeapSnapshot()).destroy();
-  return (await worker.getHeapStatistics()).used_heap_size;
+/**
+ * What the heaps of all threads hold. To write a snapshot is the only way to have another thread collect its garbage; it
+ * stops the thread for a while, and takes memory that stays.
+ */
+async function heapOfThreads(): Promise<number> {
+  let sum = 0;
+  for (const worker of workers) {
+    await finished((await worker.getHeapSnapshot()).resume());
+    sum += (await worker.getHeapStatistics()).used_heap_size;
+  }
+  return sum;
 }
 
-async function sample(): Promise<SoakSample> {
+function sample(): SoakSample {
   gc?.();
-  const heaps = await Promise.all([...workers].map(heapOf));
   const { heapUsed, rss } = process.memoryUsage();
   return {
     heap: heapUsed,
-    engineHeap: heaps.reduce((sum, used) => sum + used, 0),
     resident: rss,
     threads: readdirSync("/proc/self/task").length,
     files: readdirSync("/proc/self/fd").length,
@@ -94,12 +102,15 @@ async function sample(): Promise<SoakSample> {
 }
 
 const callers = Array.from({ length: CALLERS }, (_, caller) => call(caller * 2));
+await delay(durationMs * WARM_UP);
+const engineFrom = await heapOfThreads();
 const samples: SoakSample[] = [];
 while (performance.now() < endsAt) {
   await delay(durationMs / SAMPLES);
-  samples.push(await sample());
+  samples.push(sample());
 }
 await Promise.all(callers);
+const engineHeap = { from: engineFrom, to: await heapOfThreads() };
 await server.close();
 await stage3.stop();
-process.send?.({ calls, samples } satisfies SoakRun, () => process.disconnect());
+process.send?.({ calls, samples, engineHeap } satisfies SoakRun, () => process.disconnect());

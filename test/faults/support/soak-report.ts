@@ -2,8 +2,6 @@
 export interface SoakSample {
   /** Of the application's thread, after its garbage was collected, in bytes. */
   readonly heap: number;
-  /** The same of the Engine's thread. */
-  readonly engineHeap: number;
   readonly resident: number;
   readonly threads: number;
   readonly files: number;
@@ -13,10 +11,13 @@ export interface SoakSample {
 
 export interface SoakRun {
   readonly calls: number;
+  /** After the warm-up. */
   readonly samples: readonly SoakSample[];
+  /** The heaps of the other threads, after their garbage was collected: after the warm-up, and at the end. */
+  readonly engineHeap: SoakMeasure;
 }
 
-/** One measure at the beginning and at the end of the time after the warm-up. */
+/** One measure at the begin and at the end of the time after the warm-up. */
 export interface SoakMeasure {
   readonly from: number;
   readonly to: number;
@@ -24,23 +25,18 @@ export interface SoakMeasure {
 
 export type SoakMeasures = { readonly [Name in keyof SoakSample]: SoakMeasure };
 
-/** The part of the samples that is taken for the warm-up. */
-const WARM_UP = 0.4;
-
 /**
- * What each measure was in the first and in the last third after the warm-up: the least of the third, since what is
- * collected or written back only now and then swings in between.
+ * What each measure was in the first and in the last third: the least of the third, since what is collected or written
+ * back only now and then swings in between.
  */
 export function measureSoak({ samples }: SoakRun): SoakMeasures {
-  const warm = samples.slice(Math.floor(samples.length * WARM_UP));
-  const third = Math.max(Math.floor(warm.length / 3), 1);
+  const third = Math.max(Math.floor(samples.length / 3), 1);
   const measure = (name: keyof SoakSample): SoakMeasure => ({
-    from: Math.min(...warm.slice(0, third).map((sample) => sample[name])),
-    to: Math.min(...warm.slice(-third).map((sample) => sample[name])),
+    from: Math.min(...samples.slice(0, third).map((sample) => sample[name])),
+    to: Math.min(...samples.slice(-third).map((sample) => sample[name])),
   });
   return {
     heap: measure("heap"),
-    engineHeap: measure("engineHeap"),
     resident: measure("resident"),
     threads: measure("threads"),
     files: measure("files"),
