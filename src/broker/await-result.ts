@@ -47,7 +47,9 @@ export async function awaitResult(parts: ResultParts, id: string, options: Resul
 function resultOf(id: string, task: TaskRecord | undefined): unknown {
   if (task === undefined) throw notFound(id);
   if (task.state === "finished") return task.result === undefined ? undefined : readResult(id, task.result);
-  if (task.state === "aborted") throw new Stage3Error("TASK_ABORTED", `Task ${id} was aborted; it has no result.`);
+  if (task.state === "aborted" && !hasExpired(task)) {
+    throw new Stage3Error("TASK_ABORTED", `Task ${id} was aborted; it has no result.`);
+  }
   throw lastFailure(task);
 }
 
@@ -60,7 +62,12 @@ function readResult(id: string, json: string): unknown {
   }
 }
 
-/** What the last attempt of a task in the dead-letter queue failed with. */
+/** Whether it was not somebody's call that ended an aborted task. */
+function hasExpired({ failures }: TaskRecord): boolean {
+  return failures.at(-1)?.code === "TASK_EXPIRED";
+}
+
+/** Why a task has no result, as its last failure tells. */
 function lastFailure({ id, failures }: TaskRecord): Stage3Error {
   const { code, message, stack } = failures.at(-1) ?? { code: "TASK_FAILED", message: `Task ${id} failed.` };
   const cause = new Error(message);

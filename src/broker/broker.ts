@@ -122,7 +122,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * undefined where it returned nothing, or what had to be dropped. The wait keeps the process alive.
    *
    * Rejects with the last failure when the task is in the dead-letter queue (its code, as `TASK_FAILED` or
-   * `TASK_TIMEOUT`, and the handler's stack in `cause`), with `TASK_ABORTED`, with `TASK_NOT_FOUND`, with
+   * `TASK_TIMEOUT`, and the handler's stack in `cause`), with `TASK_ABORTED` or `TASK_EXPIRED`, with `TASK_NOT_FOUND`, with
    * `RESULT_TIMEOUT` when the wait was longer than `timeout`, or with the reason of `signal`. Neither of the two stops
    * the task. Where tasks are in memory, and this instance is not started within 10 s: with `INVALID_OPTION`.
    *

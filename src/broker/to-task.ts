@@ -17,6 +17,7 @@ export function toTask(record: TaskRecord): Task {
     attempt: record.attempt,
     maxRestarts: record.maxRestarts,
     enqueuedAt: new Date(record.enqueuedAt),
+    ...(record.runAt === undefined ? {} : { runAt: new Date(record.runAt) }),
     ...(record.startedAt === undefined ? {} : { startedAt: new Date(record.startedAt) }),
     ...(record.endedAt === undefined ? {} : { endedAt: new Date(record.endedAt) }),
     ...(result === undefined ? {} : { result }),

@@ -23,7 +23,7 @@ export type FailureCode = Extract<
 
 /** One failed attempt, as it is kept with its task. */
 export interface Failure {
-  /** The attempt that failed, counted from 1 since the task was enqueued or last requeued by hand. */
+  /** The attempt that failed, counted from 1 since the task was enqueued or last requeued by hand; 0: it expired before. */
   readonly attempt: number;
   readonly at: Date;
   readonly code: FailureCode;
@@ -47,6 +47,8 @@ export interface Task<Result = unknown> {
   /** How many restarts may follow the first attempt. */
   readonly maxRestarts: number;
   readonly enqueuedAt: Date;
+  /** When it may start at the earliest, where its enqueue said so. */
+  readonly runAt?: Date;
   /** When the latest attempt started. */
   readonly startedAt?: Date;
   readonly endedAt?: Date;
