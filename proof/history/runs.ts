@@ -1,5 +1,6 @@
 import type { OperationResults, SettleOperation } from "../../src/storage/port.ts";
 import type { AttemptBegan, AttemptEffect, AttemptOver, AttemptReleased, Commit, WorkerEvent } from "./events.ts";
+import { FencedClaims } from "./fenced-claims.ts";
 import type { Accuse } from "./rules.ts";
 import { UnreadableClaims } from "./unreadable-claims.ts";
 
@@ -29,6 +30,7 @@ export class Runs {
   readonly #aborted = new Set<string>();
   readonly #ended = new Set<string>();
   readonly #unreadable = new UnreadableClaims();
+  readonly #fenced = new FencedClaims();
   /** Whether the history holds commits, which tell when a worker was taken for dead. */
   #isWitnessed = false;
 
@@ -62,7 +64,8 @@ export class Runs {
   }
 
   began({ run, id, attempt, topic, worker, mayBeAbandoned = false }: AttemptBegan): void {
-    const began: Run = { id, attempt, topic, worker, isOver: false, isFenced: this.isFenced(worker), mayBeAbandoned };
+    const isFenced = this.isFenced(worker) || this.#fenced.has(id, attempt);
+    const began: Run = { id, attempt, topic, worker, isOver: false, isFenced, mayBeAbandoned };
     this.#runs.set(run, began);
     const live = this.#of(worker).add(began);
     if (this.#unreadable.isLatestOf(worker, id)) this.#accuse("unreadable", `${id} began, and nobody could read it`);
@@ -119,6 +122,7 @@ export class Runs {
     for (const [index, operation] of operations.entries()) {
       const outcome = outcomes[index];
       if (outcome?.ok !== true) continue;
+      this.#fenced.committed(operation, outcome.value);
       if (operation.kind === "claim")
         this.#unreadable.claimed(operation.worker, outcome.value as OperationResults["claim"]);
       if (operation.kind === "settle") this.#settled(operation, outcome.value as OperationResults["settle"]);
