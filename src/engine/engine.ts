@@ -8,7 +8,7 @@ import { Watching } from "./duties/watching.ts";
 import { EndWaits } from "./end-waits.ts";
 import { ForgottenStart } from "./forgotten-start.ts";
 import { Intake } from "./intake.ts";
-import { KnownNames } from "./names.ts";
+import { Registry } from "./registry.ts";
 import { OwnTasks } from "./own-tasks.ts";
 import { patiently } from "./patience.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
@@ -27,7 +27,7 @@ export class Engine implements EngineApi {
   readonly #settings: EngineSettings;
   readonly #turns: TurnLoop;
   readonly #own: OwnTasks;
-  readonly #names: KnownNames;
+  readonly #registry: Registry;
   readonly #intake: Intake;
   readonly #ends: EndWaits;
   readonly #hub: ChangeHub;
@@ -43,12 +43,12 @@ export class Engine implements EngineApi {
     this.#parts = parts;
     this.#settings = settings;
     this.#own = new OwnTasks(parts);
-    this.#names = new KnownNames({ ...parts, queues: settings.queues, own: this.#own });
+    this.#registry = new Registry({ ...parts, queues: settings.queues, own: this.#own });
     this.#hub = new ChangeHub({ ...parts, away: (error) => this.#turns.foundAway(error) });
     this.#watching = new Watching({ ...parts, hub: this.#hub });
     this.#ends = new EndWaits({ ...parts, watching: this.#watching });
     this.#turns = new TurnLoop({ ...parts, hub: this.#hub });
-    this.#intake = new Intake({ turns: this.#turns, names: this.#names, read: (read) => this.#read(read) });
+    this.#intake = new Intake({ turns: this.#turns, registry: this.#registry, read: (read) => this.#read(read) });
     this.#forgottenStart = new ForgottenStart({
       ...parts,
       isStarted: () => this.#starting !== undefined,
@@ -194,11 +194,11 @@ export class Engine implements EngineApi {
   }
 
   async #toRecords(tasks: readonly StoredTask[]): Promise<TaskRecord[]> {
-    await this.#read(() => this.#names.refresh());
+    await this.#read(() => this.#registry.refresh());
     return tasks.map((task) => ({
       ...task,
       maxRestarts:
-        task.options.maxRestarts ?? task.resolvedMaxRestarts ?? this.#names.maxRestartsOf(task.topic, task.function),
+        task.options.maxRestarts ?? task.resolvedMaxRestarts ?? this.#registry.maxRestartsOf(task.topic, task.function),
     }));
   }
 

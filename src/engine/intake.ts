@@ -2,13 +2,13 @@ import { errorAt, Stage3Error } from "../core/errors.ts";
 import { showSize } from "../core/options/sizes.ts";
 import type { MemoryShortage, NewTask } from "../storage/port.ts";
 import type { EnqueueRequest } from "./api.ts";
-import type { KnownName, KnownNames } from "./names.ts";
+import type { KnownFunction, Registry } from "./registry.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 /** What an intake is made of. */
 export interface IntakeParts {
   readonly turns: TurnLoop;
-  readonly names: KnownNames;
+  readonly registry: Registry;
   /** Reads from the storage, which may be locked for a moment. */
   readonly read: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
@@ -49,15 +49,15 @@ export class Intake {
     return ids;
   }
 
-  #peek({ topic, function: functionName }: EnqueueRequest): KnownName | undefined {
-    return this.#parts.names.peek(topic, functionName);
+  #peek({ topic, function: functionName }: EnqueueRequest): KnownFunction | undefined {
+    return this.#parts.registry.peek(topic, functionName);
   }
 
-  #find({ topic, function: functionName }: EnqueueRequest): Promise<KnownName> {
-    return this.#parts.read(() => this.#parts.names.find(topic, functionName));
+  #find({ topic, function: functionName }: EnqueueRequest): Promise<KnownFunction> {
+    return this.#parts.read(() => this.#parts.registry.find(topic, functionName));
   }
 
-  #newTask(request: EnqueueRequest, { topic, policy }: KnownName): NewTask {
+  #newTask(request: EnqueueRequest, { topic, policy }: KnownFunction): NewTask {
     return {
       ...request,
       priority: request.priority ?? policy.priority ?? topic.priority,

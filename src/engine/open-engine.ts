@@ -2,7 +2,7 @@ import { topicsKeptInMemory } from "../core/options/settings.ts";
 import { openStorage } from "../storage/open.ts";
 import type { EngineApi } from "./api.ts";
 import { Engine } from "./engine.ts";
-import { EnginePair } from "./engine-pair.ts";
+import { EngineRouter } from "./engine-router.ts";
 import type { EngineParts, EngineSettings } from "./ports.ts";
 
 /** An Engine for all queues of an instance, those that are kept in this process's memory among them. */
@@ -15,9 +15,8 @@ export async function openEngine(parts: EngineParts, settings: EngineSettings): 
     queues: new Map([...settings.queues].filter(([topic]) => topicsInMemory.has(topic) === inMemory)),
   });
   const memory = await openStorage({ kind: "memory" }, { durability: "process-crash", clock: parts.clock });
-  return new EnginePair({
-    stored: new Engine(parts, split(false)),
-    inMemory: new Engine({ ...parts, storage: memory }, split(true)),
-    topicsInMemory,
-  });
+  const inMemory = new Engine({ ...parts, storage: memory }, split(true));
+  return new EngineRouter(new Engine(parts, split(false)), [
+    { engine: inMemory, topics: topicsInMemory, isPrivate: true },
+  ]);
 }

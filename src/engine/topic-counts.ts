@@ -1,5 +1,5 @@
 import type { TaskState } from "../core/transitions.ts";
-import type { TopicCounts } from "../storage/port.ts";
+import type { TopicCounts, UnclaimableTasks } from "../storage/port.ts";
 
 /** The counts, with those of `topics` added that have none. */
 export function withTopics(counts: readonly TopicCounts[], topics: Iterable<string>): TopicCounts[] {
@@ -9,12 +9,12 @@ export function withTopics(counts: readonly TopicCounts[], topics: Iterable<stri
 }
 
 /**
- * The counts of two storages as one. A topic that has tasks in both, as one that was stored before it was kept in memory,
- * is counted together.
+ * The counts of several storages as one. A topic that has tasks in more than one, as one that was stored before it was
+ * kept in memory, is counted together.
  */
-export function mergeCounts(stored: readonly TopicCounts[], inMemory: readonly TopicCounts[]): TopicCounts[] {
-  const merged = new Map(stored.map((counts) => [counts.topic, counts]));
-  for (const counts of inMemory) {
+export function mergeCounts(lists: readonly (readonly TopicCounts[])[]): TopicCounts[] {
+  const merged = new Map<string, TopicCounts>();
+  for (const counts of lists.flat()) {
     const other = merged.get(counts.topic);
     merged.set(counts.topic, other === undefined ? counts : sum(other, counts));
   }
@@ -30,8 +30,14 @@ function sum(one: TopicCounts, other: TopicCounts): TopicCounts {
     counts,
     oldestQueuedAt: oldest === Infinity ? undefined : oldest,
     isServed: one.isServed || other.isServed,
-    unclaimable: [...one.unclaimable, ...other.unclaimable],
+    unclaimable: sumOfFunctions([...one.unclaimable, ...other.unclaimable]),
   };
+}
+
+function sumOfFunctions(unclaimable: readonly UnclaimableTasks[]): UnclaimableTasks[] {
+  const sums = new Map<string, number>();
+  for (const { function: name, tasks } of unclaimable) sums.set(name, (sums.get(name) ?? 0) + tasks);
+  return Array.from(sums, ([name, tasks]) => ({ function: name, tasks }));
 }
 
 function noTasks(topic: string): TopicCounts {

@@ -17,7 +17,7 @@ import { type ReadTask, readTasks } from "../tasks/read-tasks.ts";
 import type { TaskHandlers } from "../tasks/task-types.ts";
 import { AttemptEnds } from "./attempt-ends.ts";
 import { EnqueueLog } from "./enqueue-log.ts";
-import { HeldStorage } from "./held-storage.ts";
+import { PausableStorage } from "./pausable-storage.ts";
 import { RunningHandlers } from "./running-handlers.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { withTasksAsModules } from "./tasks-as-modules.ts";
@@ -58,7 +58,7 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
   const clock = new VirtualClock(...startOf(now));
   const random = seededRandom(readSeed(seed, "seed"));
   const enqueued = new EnqueueLog();
-  const storage = new HeldStorage(await SqliteStorage.openInMemory(clock), enqueued);
+  const storage = new PausableStorage(await SqliteStorage.openInMemory(clock), enqueued);
   const handlers = new RunningHandlers();
   const ends = new AttemptEnds();
   const events = new EventHub();

@@ -6,7 +6,7 @@ import { wholeNumber } from "../core/options/readers.ts";
 import type { Task } from "../core/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { AttemptEnd, AttemptEnds } from "./attempt-ends.ts";
-import type { HeldStorage } from "./held-storage.ts";
+import type { PausableStorage } from "./pausable-storage.ts";
 import type { RunningHandlers } from "./running-handlers.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -15,7 +15,7 @@ export interface TaskRunsParts {
   readonly broker: Pick<Broker, "get">;
   readonly engine: Engine;
   readonly clock: VirtualClock;
-  readonly storage: HeldStorage;
+  readonly storage: PausableStorage;
   readonly handlers: RunningHandlers;
   readonly ends: AttemptEnds;
 }
@@ -79,7 +79,7 @@ export class TaskRuns {
     return this.#oneByOne(async () => {
       this.#refuseIfStopping();
       this.#isStarted = true;
-      this.#parts.storage.release();
+      this.#parts.storage.resume();
     });
   }
 
@@ -131,8 +131,8 @@ export class TaskRuns {
     return this.#oneByOne(async () => {
       this.#refuseIfStopping();
       const before = handlers.started;
-      handlers.limit(maxAttempts, () => storage.hold());
-      storage.release();
+      handlers.limit(maxAttempts, () => storage.pause());
+      storage.resume();
       try {
         await work(patienceMs);
         if (handlers.started - before > maxAttempts) throw tooManyAttempts(maxAttempts);
@@ -142,7 +142,7 @@ export class TaskRuns {
         ends.clear();
         handlers.forgetThrown();
         handlers.limit(Number.POSITIVE_INFINITY, () => {});
-        if (!this.#isStarted) storage.hold();
+        if (!this.#isStarted) storage.pause();
       }
     });
   }

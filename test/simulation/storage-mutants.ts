@@ -140,7 +140,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
     name: "the rescue of a condemned worker is never gone on with",
     breaks: "every task ends",
-    file: "src/engine/rescuer.ts",
+    file: "src/engine/duties/rescue.ts",
     line: `if (worker.isCondemned) return true;`,
     instead: `if (worker.isCondemned) return false;`,
   },

@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { Stage3Error } from "../../core/errors.ts";
 import { PATIENCE_MS } from "../api.ts";
 import { EnqueueGate } from "./enqueue-gate.ts";
-import type { Call } from "./messages.ts";
+import type { Call } from "./remote-calls.ts";
 
 /** A call that is not answered yet. */
 interface PendingCall {

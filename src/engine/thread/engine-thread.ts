@@ -11,9 +11,9 @@ import { ChildTable } from "./child-table.ts";
 import { onProcessExit } from "./exit-hook.ts";
 import { Generation } from "./generation.ts";
 import { InlineSide } from "./inline-side.ts";
-import type { Call, FromHost, HostData } from "./messages.ts";
+import type { FromHost, HostData } from "./messages.ts";
 import { fromPlainError } from "./plain-error.ts";
-import { remoteCalls } from "./remote-calls.ts";
+import { type Call, remoteCalls } from "./remote-calls.ts";
 import { Revival } from "./revival.ts";
 
 export interface EngineThreadOptions {

@@ -1,5 +1,5 @@
 import type { EnqueueRequest } from "../api.ts";
-import type { Call } from "./messages.ts";
+import type { Call } from "./remote-calls.ts";
 
 /** How much of what is enqueued may be on its way to the Engine's thread at once: some turns' worth. */
 const MOST_TASKS = 4_000;

@@ -9,9 +9,10 @@ import { openEngine } from "../open-engine.ts";
 import { openProcessTable } from "../process-table.ts";
 import { ChildTable } from "./child-table.ts";
 import { InlineProxies } from "./inline-proxy.ts";
-import type { Call, FromHost, HostData, ToHost } from "./messages.ts";
+import type { FromHost, HostData, ToHost } from "./messages.ts";
 import { toPlainError } from "./plain-error.ts";
 import { openExecutor } from "./open-executor.ts";
+import { type Call, invoke } from "./remote-calls.ts";
 
 /** The Engine in its thread: takes calls as messages and answers them. */
 export class EngineHost {
@@ -102,39 +103,4 @@ export class EngineHost {
 function ownModuleServed({ settings, servedModule }: HostData): string | undefined {
   const modules = [...settings.queues.values()].map(({ tasks }) => (tasks?.kind === "module" ? tasks.url : undefined));
   return modules.includes(servedModule) ? servedModule : undefined;
-}
-
-function invoke(engine: EngineApi, call: Call, openSignal: () => AbortSignal): Promise<unknown> {
-  switch (call.method) {
-    case "start":
-      return engine.start();
-    case "stop":
-      return engine.stop();
-    case "enqueue":
-      return engine.enqueue(...call.args);
-    case "enqueueMany":
-      return engine.enqueueMany(...call.args);
-    case "abort":
-      return engine.abort(...call.args);
-    case "get":
-      return engine.get(...call.args);
-    case "status":
-      return engine.status(...call.args);
-    case "waitForEnd":
-      return engine.waitForEnd(...call.args, openSignal());
-    case "deadLetters":
-      return engine.deadLetters(...call.args);
-    case "getFirst":
-      return engine.getFirst(...call.args);
-    case "requeue":
-      return engine.requeue(...call.args);
-    case "discard":
-      return engine.discard(...call.args);
-    case "topics":
-      return engine.topics();
-    case "isReady":
-      return engine.isReady();
-    default:
-      return assertNever(call);
-  }
 }

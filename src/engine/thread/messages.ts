@@ -3,9 +3,9 @@ import type { Durability } from "../../core/options/types.ts";
 import type { Stage3Event, Stage3EventName, WarningCode } from "../../core/events.ts";
 import type { FunctionDescription } from "../../core/options/settings.ts";
 import type { AbortReason, AttemptOutcome, RunHooks, RunRequest } from "../../executor/port.ts";
-import type { EngineApi } from "../api.ts";
 import type { EngineSettings } from "../ports.ts";
 import type { PlainError } from "./plain-error.ts";
+import type { Call } from "./remote-calls.ts";
 
 /** What the Engine's thread is started with. */
 export interface HostData {
@@ -21,13 +21,6 @@ export interface HostData {
   /** The tasks module that the application itself was started to run, if it is a child or thread of a queue. */
   readonly servedModule: string | undefined;
 }
-
-/** A call of one method of the Engine. What would abort a call is a message of its own. */
-export type Call = {
-  [Method in keyof EngineApi]: { readonly method: Method; readonly args: WithoutSignal<Parameters<EngineApi[Method]>> };
-}[keyof EngineApi];
-
-type WithoutSignal<Args extends readonly unknown[]> = Args extends [...infer Rest, AbortSignal] ? Rest : Args;
 
 /** From the application's thread to the Engine's. */
 export type ToHost =

@@ -36,6 +36,29 @@ describe("order", () => {
     expect(ran).toEqual(["first", "urgent", "urgent too", "late", "later"]);
   });
 
+  it("fills more slots than one claim takes, without waiting for anything else", async () => {
+    let running = 0;
+    const open = gate();
+    const { engine, broker, clock } = await openInPlace(
+      {
+        async run() {
+          running += 1;
+          await open.passed;
+        },
+      },
+      { queues: { default: { maxConcurrency: 2_500, maxQueueLen: Infinity } } },
+    );
+    await broker.enqueueMany(
+      "default",
+      Array.from({ length: 2_500 }, () => ["run", []] as const),
+    );
+    await engine.start();
+    await clock.settle();
+    expect(running).toBe(2_500);
+    open.pass();
+    await clock.settle();
+  });
+
   it("is kept by calls that are sent at once", async () => {
     const { broker, clock, open, ran } = await openHeld();
     const names = Array.from({ length: 50 }, (_, index) => String(index));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Stage3Error } from "../../../src/core/errors.ts";
 import { PendingCalls } from "../../../src/engine/thread/calls.ts";
-import type { Call } from "../../../src/engine/thread/messages.ts";
+import type { Call } from "../../../src/engine/thread/remote-calls.ts";
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 function enqueue(id: string, args = "[]"): Call {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { TurnLoop } from "../../../src/engine/turn-loop.ts";
 import { openInMemory } from "../../support/in-memory-storage.ts";
 import { sleep } from "../../../src/core/clock.ts";
@@ -8,6 +8,7 @@ import { type ClaimOperation, type NewTask, type Storage, StorageBusy } from "..
 import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 
 const WORKER = "worker";
+const PROCESS = { bootId: "boot", pidNamespace: "pid", pid: 1, startTime: "1" };
 const FUNCTIONS = new Map([["run", { maxRestarts: 1 }]]);
 const CLAIM: ClaimOperation = { kind: "claim", topic: "default", worker: WORKER, limit: 1, functions: FUNCTIONS };
 
@@ -23,8 +24,7 @@ function newTask(id: string, priority: number): NewTask {
 test("a task from before a start is not overtaken by one from after it that is stored in the same turn", async () => {
   const clock = new VirtualClock();
   await using storage = await openInMemory();
-  const process = { bootId: "boot", pidNamespace: "pid", pid: 1, startTime: "1" };
-  const worker = { id: WORKER, heartbeat: 0, leaseMs: 30_000, process };
+  const worker = { id: WORKER, heartbeat: 0, leaseMs: 30_000, process: PROCESS };
   await storage.turn([{ kind: "registerWorker", worker }], { now: 0 });
   const started: string[] = [];
   const claimer: Claimer = {
@@ -74,5 +74,39 @@ test("an enqueue that stands in a backlog for long is not refused for a lock of 
   await late;
   locked = false;
   await clock.advance(100);
+  await turns.close();
+});
+
+test("a fault while one caller is answered is none of the storage, and keeps no other from its answer", async () => {
+  const clock = new VirtualClock();
+  await using storage = await openInMemory();
+  const worker = { id: WORKER, heartbeat: 0, leaseMs: 30_000, process: PROCESS };
+  await storage.turn([{ kind: "registerWorker", worker }], { now: 0 });
+  const { turns, hub } = openTurns(storage, clock);
+  const told: string[] = [];
+  hub.subscribe({ changed: (changes) => told.push(...changes.map(({ task }) => task)) });
+  const faults = new Set<unknown>();
+  const note = (error: unknown): void => void faults.add(error);
+  const listeners = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", note);
+  onTestFinished(() => {
+    process.removeAllListeners("unhandledRejection");
+    for (const listener of listeners) process.on("unhandledRejection", listener);
+  });
+  turns.serve({
+    claims: () => [{ ...CLAIM, limit: 2 }],
+    startFor: () => ({ worker: WORKER, maxRestarts: 1 }),
+    claimed: () => undefined,
+    run: ({ id }) => {
+      if (id === "broken") throw new Error("It cannot be run.");
+    },
+    disclaimer: () => ({ kind: "disclaim", worker: WORKER, known: [] }),
+  });
+  const answers = ["broken", "whole"].map((id) => turns.submit({ kind: "enqueue", ...newTask(id, 1) }));
+  expect((await Promise.all(answers)).map(({ kind }) => kind)).toEqual(["claimed", "claimed"]);
+  await vi.waitFor(() => expect([...faults]).toEqual([new Error("It cannot be run.")]));
+  expect(told).toEqual(["broken", "whole"]);
+  expect(turns.fault).toBeUndefined();
+  expect(await turns.submit({ kind: "discard", id: "broken" })).toBe(false);
   await turns.close();
 });

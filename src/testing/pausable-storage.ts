@@ -2,15 +2,15 @@ import type { Operation, OperationResults, Storage, TurnAnswer, TurnTime, Watch 
 import type { EnqueueLog } from "./enqueue-log.ts";
 
 /**
- * A storage that can hold its tasks back: while it does, a worker finds nothing to claim, and capacity is that of an
+ * A storage that can be paused: while it is, a worker finds nothing to claim, and capacity is that of an
  * instance which was not started. It also writes down what is enqueued.
  */
-export class HeldStorage implements Storage {
+export class PausableStorage implements Storage {
   readonly isShared: boolean;
   readonly #storage: Storage;
   readonly #log: EnqueueLog;
   readonly #listeners = new Set<() => void>();
-  #holds = true;
+  #isPaused = true;
 
   constructor(storage: Storage, log: EnqueueLog) {
     this.#storage = storage;
@@ -18,12 +18,12 @@ export class HeldStorage implements Storage {
     this.isShared = storage.isShared;
   }
 
-  hold(): void {
-    this.#holds = true;
+  pause(): void {
+    this.#isPaused = true;
   }
 
-  release(): void {
-    this.#holds = false;
+  resume(): void {
+    this.#isPaused = false;
     for (const listener of this.#listeners) listener();
   }
 
@@ -32,7 +32,7 @@ export class HeldStorage implements Storage {
     time: TurnTime,
   ): Promise<TurnAnswer<Operations>>;
   async turn(operations: readonly Operation[], time: TurnTime): Promise<unknown> {
-    const answer = await this.#storage.turn(this.#holds ? operations.map(withoutSlots) : operations, time);
+    const answer = await this.#storage.turn(this.#isPaused ? operations.map(withoutSlots) : operations, time);
     for (const [index, operation] of operations.entries()) {
       const outcome = answer.outcomes[index];
       if (outcome?.ok === true) this.#write(operation, outcome.value, time);
@@ -50,7 +50,7 @@ export class HeldStorage implements Storage {
   readonly registry: Storage["registry"] = (version) => this.#storage.registry(version);
   readonly topicCounts: Storage["topicCounts"] = () => this.#storage.topicCounts();
 
-  /** Also tells when tasks are not held back any more. */
+  /** Also tells when it is no longer paused. */
   watch(listener: () => void): Watch {
     const watch = this.#storage.watch(listener);
     this.#listeners.add(listener);

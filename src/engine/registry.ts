@@ -5,12 +5,12 @@ import type { RegisteredTopic, Storage, TopicRegistration } from "../storage/por
 import type { OwnTasks } from "./own-tasks.ts";
 
 /** What an enqueue must know of its topic and function. */
-export interface KnownName {
+export interface KnownFunction {
   readonly topic: Pick<TopicRegistration, "priority" | "maxQueueLen" | "maxRestarts">;
   readonly policy: FunctionPolicy;
 }
 
-export interface KnownNamesParts {
+export interface RegistryParts {
   readonly queues: ReadonlyMap<string, QueueSettings>;
   readonly storage: Storage;
   readonly clock: Clock;
@@ -24,19 +24,19 @@ const LONGEST_TRUSTED_MS = 60_000;
  * The topics and functions that may be enqueued to: those of this process's own configuration, which win for its own
  * calls, and those that workers have registered in the database.
  */
-export class KnownNames {
-  readonly #parts: KnownNamesParts;
+export class Registry {
+  readonly #parts: RegistryParts;
   #registered: ReadonlyMap<string, RegisteredTopic> = new Map();
   #version: number | undefined;
   /** When the database was last looked into, on the monotonic clock. */
   #refreshedAt = 0;
 
-  constructor(parts: KnownNamesParts) {
+  constructor(parts: RegistryParts) {
     this.#parts = parts;
   }
 
   /** What is known without asking anybody, so that calls keep their order; undefined: {@link find} has to look. */
-  peek(topic: string, functionName: string): KnownName | undefined {
+  peek(topic: string, functionName: string): KnownFunction | undefined {
     const { own } = this.#parts;
     const known = this.#topic(topic);
     const policy = own.find(topic, functionName) ?? this.#remembered(topic)?.functions.get(functionName);
@@ -47,7 +47,7 @@ export class KnownNames {
    * As {@link peek}, after a look into the database and, only where that does not know the name, into the tasks. Rejects
    * where the topic or function is unknown, or the tasks cannot be loaded.
    */
-  async find(topic: string, functionName: string): Promise<KnownName> {
+  async find(topic: string, functionName: string): Promise<KnownFunction> {
     await this.refresh();
     const registered = this.peek(topic, functionName);
     if (registered !== undefined) return registered;
@@ -82,7 +82,7 @@ export class KnownNames {
     return restarts ?? DEFAULT_MAX_RESTARTS;
   }
 
-  #topic(topic: string): KnownName["topic"] | undefined {
+  #topic(topic: string): KnownFunction["topic"] | undefined {
     return this.#parts.queues.get(topic) ?? this.#registered.get(topic);
   }
 
