@@ -29,7 +29,7 @@ test("a child gets the flags that load modules and limit memory, and finds nothi
     connected: null,
     arguments: 2,
     execArgv: ["--import", SETUP, "-C", "development", "--max-old-space-size=200"],
-    nodeOptions: "--max-semi-space-size=8",
+    nodeOptions: "--max-semi-space-size=8 --trace-warnings",
     channelFd: null,
     imported: 1,
     stdin: null,
