@@ -9,6 +9,5 @@ export type { EventHub, Stage3Listener } from "./broker/events.ts";
 export { defineConfig } from "./core/options/config.ts";
 export { type ErrorCode, Stage3Error } from "./core/errors.ts";
 export type { Stage3EventName, Stage3Events, WarningCode } from "./core/events.ts";
-export type { QueueOptions, StandaloneConfig, Stage3QueueOptions } from "./core/options/types.ts";
-export type { TaskOptions } from "./core/options/settings.ts";
+export type { QueueOptions, StandaloneConfig, Stage3QueueOptions, TaskOptions } from "./core/options/types.ts";
 export type { Failure, FailureCode, Task, TaskId, TaskStatus } from "./core/task.ts";

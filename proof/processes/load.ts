@@ -1,6 +1,6 @@
 import { sleep, systemClock } from "../../src/core/clock.ts";
 import { type ErrorCode, Stage3Error } from "../../src/core/errors.ts";
-import type { TaskOptions } from "../../src/core/options/settings.ts";
+import type { TaskOptions } from "../../src/core/options/types.ts";
 import type { Broker } from "../../src/broker/broker.ts";
 import type { ClientRequest, EnqueuedTask } from "../history/events.ts";
 import type { Chance } from "../simulation/chance.ts";

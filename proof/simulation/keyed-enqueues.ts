@@ -1,4 +1,4 @@
-import type { TaskOptions } from "../../src/core/options/settings.ts";
+import type { TaskOptions } from "../../src/core/options/types.ts";
 import type { EnqueuedTask } from "../history/events.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { Chance } from "./chance.ts";

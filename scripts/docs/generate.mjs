@@ -4,10 +4,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { optionsAt } from "../../src/core/options/declarations.ts";
 import { errorsTable, failuresTable } from "./errors-table.mjs";
 import { eventsTable } from "./events-table.mjs";
 import { replaceGenerated } from "./markdown.mjs";
-import { optionsTable } from "./options-table.mjs";
+import { enqueueTable, optionsTable, precedence } from "./options-table.mjs";
 import { stateDiagram } from "./state-diagram.mjs";
 
 /** @type {Readonly<Record<string, Readonly<Record<string, () => string>>>>} */
@@ -16,8 +17,10 @@ const PARTS = {
   "events.md": { events: eventsTable },
   "state-machine.md": { diagram: stateDiagram },
   "queues-and-options.md": {
-    instance: () => optionsTable("Stage3QueueOptions"),
-    queue: () => optionsTable("QueueOptions"),
+    instance: () => optionsTable("Stage3QueueOptions", optionsAt("instance")),
+    queue: () => optionsTable("QueueOptions", optionsAt("queue")),
+    enqueue: enqueueTable,
+    precedence,
     retention: () => optionsTable("RetentionOptions"),
     http: () => optionsTable("HttpOptions"),
   },

@@ -5,7 +5,7 @@ import { contentHashOf } from "../core/idempotency.ts";
 import { toTaskId } from "../core/ids.ts";
 import { isName, NAME_FORMS } from "../core/names.ts";
 import { packArguments } from "../core/json/packed-arguments.ts";
-import type { TaskOptions } from "../core/options/settings.ts";
+import type { TaskOptions } from "../core/options/types.ts";
 import { showValue } from "../core/show-value.ts";
 import { statusOf } from "../core/transitions.ts";
 import type { Task, TaskId, TaskStatus } from "../core/task.ts";
@@ -171,10 +171,10 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   #request(topic: string, [functionName, args, options]: PlainEntry): EnqueueRequest {
     requireName(topic, "TOPIC_NOT_FOUND", "A topic");
     requireName(functionName, "FUNCTION_NOT_FOUND", "The name of a function");
-    const { priority, options: taskOptions, idempotencyKey } = parseTaskOptions(options);
+    const { idempotencyKey, ...decided } = parseTaskOptions(options);
     const encode = this.#topicsInMemory.has(topic) ? packArguments : encodeArguments;
     const encoded = encode(args, this.#maxPayloadBytes);
-    const content = { topic, function: functionName, args: encoded, priority, options: taskOptions };
+    const content = { topic, function: functionName, args: encoded, ...decided };
     const request = { id: this.#newId(), ...content };
     if (idempotencyKey === undefined) return request;
     return { ...request, idempotency: { key: idempotencyKey, contentHash: contentHashOf(content) } };

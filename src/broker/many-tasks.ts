@@ -1,5 +1,5 @@
 import { errorAt, Stage3Error } from "../core/errors.ts";
-import type { TaskOptions } from "../core/options/settings.ts";
+import type { TaskOptions } from "../core/options/types.ts";
 import type { TaskId } from "../core/task.ts";
 import type { EnqueueRequest } from "../engine/api.ts";
 import type { EnqueueArguments, FunctionNames, StoredResult, TaskHandlers } from "../tasks/task-types.ts";

@@ -1,5 +1,6 @@
 import type { IdempotencyKey } from "../core/idempotency.ts";
-import type { EnqueueOptions, StoredTask, TopicCounts, DeadLetter, DeadLetterQuery } from "../storage/port.ts";
+import type { ParsedTaskOptions } from "../core/options/task-options.ts";
+import type { StoredTask, TopicCounts, DeadLetter, DeadLetterQuery } from "../storage/port.ts";
 
 /** How long a call waits for a locked or failing database before it is answered with an error. */
 export const PATIENCE_MS = 5_000;
@@ -51,15 +52,13 @@ export interface TaskRecord extends StoredTask {
   readonly maxRestarts: number;
 }
 
-export interface EnqueueRequest {
+/** A task to store. What its options leave open, the function, the queue or the default decides. */
+export interface EnqueueRequest extends Omit<ParsedTaskOptions, "idempotencyKey"> {
   /** Given by the caller, so that a call whose answer was lost can be sent again. */
   readonly id: string;
   readonly topic: string;
   readonly function: string;
   /** The arguments as text, already checked: JSON, or packed where the task is kept in memory alone. */
   readonly args: string;
-  /** Undefined: the function's, the queue's, or the default. */
-  readonly priority: number | undefined;
-  readonly options: EnqueueOptions;
   readonly idempotency?: IdempotencyKey;
 }

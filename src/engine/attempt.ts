@@ -5,10 +5,11 @@ import type { Emit } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { Random } from "../core/random.ts";
 import type { TaskState } from "../core/transitions.ts";
+import type { TaskSettings } from "../core/options/precedence.ts";
 import type { AbortReason, AttemptOutcome, RunningAttempt } from "../executor/port.ts";
 import type { ClaimedTask, Settlement } from "../storage/port.ts";
 import { ProgressWriter } from "./progress-writer.ts";
-import type { AttemptLimits, Queue } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 /** What an attempt needs of the worker that runs it. */
@@ -25,7 +26,7 @@ export class Attempt {
   readonly task: ClaimedTask;
   readonly queue: Queue;
   readonly #parts: AttemptParts;
-  readonly #limits: AttemptLimits;
+  readonly #limits: TaskSettings;
   readonly #running: RunningAttempt;
   readonly #progress: ProgressWriter;
   #timeout: Timer | undefined;

@@ -1,4 +1,5 @@
 import { errorAt, Stage3Error } from "../core/errors.ts";
+import { settledAtEnqueue } from "../core/options/precedence.ts";
 import { showSize } from "../core/options/sizes.ts";
 import type { MemoryShortage, NewTask } from "../storage/port.ts";
 import type { EnqueueRequest } from "./api.ts";
@@ -60,7 +61,7 @@ export class Intake {
   #newTask(request: EnqueueRequest, { topic, policy }: KnownFunction): NewTask {
     return {
       ...request,
-      priority: request.priority ?? policy.priority ?? topic.priority,
+      ...settledAtEnqueue(request, policy, topic),
       maxQueueLen: topic.maxQueueLen,
     };
   }

@@ -1,16 +1,10 @@
+import { settingsOfTask, type TaskSettings } from "../core/options/precedence.ts";
 import type { FunctionDescription, FunctionPolicy, QueueSettings } from "../core/options/settings.ts";
 import type { Executor, Unavailable } from "../executor/port.ts";
 import type { ClaimedTask, ClaimOperation } from "../storage/port.ts";
 
 /** The most tasks that one claim takes, so that one turn stays short. */
 const LARGEST_CLAIM = 1_000;
-
-/** How one attempt is run, with everything resolved: enqueue, then function, then queue. */
-export interface AttemptLimits {
-  readonly timeoutMs: number | undefined;
-  readonly abortGraceMs: number;
-  readonly maxBackoffMs: number;
-}
 
 /** The settings of one topic and its slots in this process, while a worker runs. */
 export class Queue {
@@ -79,12 +73,8 @@ export class Queue {
     return known === undefined ? undefined : { worker, maxRestarts: known.maxRestarts };
   }
 
-  limitsOf(task: ClaimedTask): AttemptLimits {
-    const policy = this.functions.get(task.function) ?? {};
-    return {
-      timeoutMs: task.options.timeoutMs ?? policy.timeoutMs ?? this.settings.timeoutMs,
-      abortGraceMs: task.options.abortGraceMs ?? policy.abortGraceMs ?? this.settings.abortGraceMs,
-      maxBackoffMs: task.options.maxBackoffMs ?? policy.maxBackoffMs ?? this.settings.maxBackoffMs,
-    };
+  /** How an attempt of the task is run. */
+  limitsOf({ options, function: name }: ClaimedTask): TaskSettings {
+    return settingsOfTask(options, this.functions.get(name) ?? {}, this.settings);
   }
 }

@@ -1,5 +1,6 @@
 import { noInlineMemory } from "../core/options/readers.ts";
-import type { FunctionDescription, FunctionPolicy, Isolation } from "../core/options/settings.ts";
+import type { FunctionDescription, FunctionPolicy } from "../core/options/settings.ts";
+import type { Isolation } from "../core/options/types.ts";
 import type { Executor, RunningAttempt, RunRequest, TellUnavailable, Unavailable } from "./port.ts";
 
 /** Where an attempt runs, and how much memory it may take. */

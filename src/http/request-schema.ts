@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import { DURATION_FORMS, durationFrom } from "../core/options/durations.ts";
-import { MOST_RESTARTS, RESTARTS_FORMS } from "../core/options/readers.ts";
-import type { TaskOptions } from "../core/options/settings.ts";
+import type { TaskOptions } from "../core/options/types.ts";
 import { showValue } from "../core/show-value.ts";
+import { optionFields } from "./option-fields.ts";
 
 /** What `POST /` asks for. */
 export interface EnqueueCall {
@@ -31,26 +30,11 @@ export function parseEnqueueCall(body: unknown): ParsedCall {
 
 const name = (field: string) => v.pipe(v.string(`${field} must be a text`), v.nonEmpty(`${field} must not be empty`));
 
-const wholeNumber = (sentence: string, least: number, most: number) =>
-  v.pipe(v.number(sentence), v.integer(sentence), v.minValue(least, sentence), v.maxValue(most, sentence));
-
-const duration = (field: string) => {
-  const sentence = `${field} must be ${DURATION_FORMS}`;
-  return v.pipe(
-    v.union([v.number(), v.string()], sentence),
-    v.check((value) => durationFrom(value) !== undefined, sentence),
-  );
-};
-
 const ENQUEUE_CALL = v.object({
   topic: name("topic"),
   function: name("function"),
   args: v.array(v.unknown(), "args must be an array"),
-  priority: v.exactOptional(wholeNumber("priority must be a whole number from 1 (the most urgent) to 10", 1, 10)),
-  timeout: v.exactOptional(duration("timeout")),
-  abortGrace: v.exactOptional(duration("abortGrace")),
-  maxRestarts: v.exactOptional(wholeNumber(`maxRestarts must be ${RESTARTS_FORMS}`, 0, MOST_RESTARTS)),
-  maxBackoff: v.exactOptional(duration("maxBackoff")),
+  ...optionFields(),
 });
 
 const MOST_UNKNOWN_FIELDS_NAMED = 10;

@@ -1,5 +1,5 @@
-import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "../core/idempotency.ts";
-import type { TaskOptions } from "../core/options/settings.ts";
+import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "../core/options/readers.ts";
+import type { TaskOptions } from "../core/options/types.ts";
 import type { AbortingBroker } from "./abort-outcome.ts";
 import { answer, refusal } from "./answers.ts";
 import { readJsonBody } from "./body.ts";

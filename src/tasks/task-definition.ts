@@ -1,15 +1,4 @@
-import type { Isolation, TaskOptions } from "../core/options/settings.ts";
-
-/** What a function decides for all of its tasks. An option given at enqueue wins; else this one over the queue's. */
-export interface TaskPolicy extends Omit<TaskOptions, "idempotencyKey"> {
-  /** Where the handler runs. */
-  readonly isolation?: Isolation;
-  /**
-   * How much memory an attempt may take, from 96 MB: bytes, or a text such as "512mb". In a process its whole resident
-   * size counts, in a thread only its heap, without Buffers. Not for "inline".
-   */
-  readonly maxMemory?: number | string;
-}
+import type { TaskPolicy } from "../core/options/types.ts";
 
 const BRAND: unique symbol = Symbol.for("stage3queue.task");
 

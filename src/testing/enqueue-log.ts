@@ -1,6 +1,7 @@
 import { unpackArguments } from "../core/json/packed-arguments.ts";
-import type { TaskOptions } from "../core/options/settings.ts";
-import type { EnqueueOperation, NewTask } from "../storage/port.ts";
+import { writeTaskOptions } from "../core/options/task-options.ts";
+import type { TaskOptions } from "../core/options/types.ts";
+import type { NewTask } from "../storage/port.ts";
 
 /** A task as it was enqueued, whatever has become of it since; `broker.get(id)` tells that. */
 export interface EnqueuedTask {
@@ -34,7 +35,7 @@ export class EnqueueLog {
       function: task.function,
       args: unpackArguments(task.args),
       priority: task.priority,
-      options: toTaskOptions(task.options, task.idempotency?.key),
+      options: writeTaskOptions({ ...keyOf(task), options: task.options }),
       enqueuedAt: new Date(now),
     });
   }
@@ -47,17 +48,6 @@ export class EnqueueLog {
   }
 }
 
-/** As an enqueue takes them, durations in milliseconds. */
-export function toTaskOptions(
-  options: EnqueueOperation["options"],
-  idempotencyKey: string | undefined,
-): EnqueuedTask["options"] {
-  const { timeoutMs, abortGraceMs, maxRestarts, maxBackoffMs } = options;
-  return {
-    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-    ...(abortGraceMs === undefined ? {} : { abortGrace: abortGraceMs }),
-    ...(maxRestarts === undefined ? {} : { maxRestarts }),
-    ...(maxBackoffMs === undefined ? {} : { maxBackoff: maxBackoffMs }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  };
+function keyOf({ idempotency }: NewTask): { readonly idempotencyKey?: string } {
+  return idempotency === undefined ? {} : { idempotencyKey: idempotency.key };
 }

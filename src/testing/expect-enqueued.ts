@@ -1,8 +1,8 @@
 import { AssertionError } from "node:assert";
 import { wholeNumber } from "../core/options/readers.ts";
-import type { TaskOptions } from "../core/options/settings.ts";
-import { parseTaskOptions } from "../core/options/task-options.ts";
-import { type EnqueuedTask, toTaskOptions } from "./enqueue-log.ts";
+import type { TaskOptions } from "../core/options/types.ts";
+import { parseTaskOptions, writeTaskOptions } from "../core/options/task-options.ts";
+import type { EnqueuedTask } from "./enqueue-log.ts";
 import { matches } from "./matching.ts";
 import { showArguments } from "./show-arguments.ts";
 
@@ -110,9 +110,7 @@ function isExpected(task: EnqueuedTask, { topic, function: name, args, options =
 
 /** Checked as at an enqueue. */
 function withDurationsInMs(task: ExpectedTask): ExpectedTask {
-  const { priority, options, idempotencyKey } = parseTaskOptions(task.options ?? {});
-  const wanted = toTaskOptions(options, idempotencyKey);
-  return { ...task, options: { ...(priority === undefined ? {} : { priority }), ...wanted } };
+  return { ...task, options: writeTaskOptions(parseTaskOptions(task.options)) };
 }
 
 function allOptionsOf(task: EnqueuedTask): TaskOptions {

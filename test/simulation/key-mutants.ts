@@ -44,8 +44,8 @@ export const KEY_MUTANTS: readonly Mutant[] = [
     name: "the options of a task are no part of the content that comes with its key",
     breaks: "idempotency",
     file: "src/core/idempotency.ts",
-    line: `priority, timeoutMs, abortGraceMs, maxRestarts, maxBackoffMs];`,
-    instead: `priority];`,
+    line: `JSON.stringify([topic, functionName, args, hashed])`,
+    instead: `JSON.stringify([topic, functionName, args])`,
   },
   {
     name: "a key that comes twice in one call makes two tasks",

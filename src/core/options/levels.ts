@@ -2,49 +2,42 @@ import { Stage3Error } from "../errors.ts";
 import { describeThrown } from "../failure.ts";
 import { LONGEST_NAME_SHOWN, nearest } from "../names.ts";
 import { showValue } from "../show-value.ts";
+import { type Level, optionsAt } from "./declarations.ts";
+import type { ReadValue } from "./readers.ts";
 
-/** Which options there are at which level. The one list that tells an unknown option from a misplaced one. */
-const LEVELS = {
-  instance: ["database", "tasks", "queues", "durability", "lease", "retention", "maxPayload"],
-  config: ["database", "tasks", "queues", "durability", "lease", "retention", "maxPayload", "http"],
-  queue: [
-    "priority",
-    "maxConcurrency",
-    "maxQueueLen",
-    "maxRestarts",
-    "maxBackoff",
-    "persistent",
-    "isolation",
-    "tasks",
-    "timeout",
-    "abortGrace",
-    "shutdownGrace",
-    "maxMemory",
-  ],
-  function: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "isolation", "maxMemory"],
-  enqueue: ["priority", "timeout", "abortGrace", "maxRestarts", "maxBackoff", "idempotencyKey"],
-  result: ["signal", "timeout"],
-  deadLetters: ["topic", "limit", "after"],
-  retention: ["finished", "aborted", "dlq"],
-  http: ["host", "port", "token"],
-  mounted: ["token", "basePath", "hosts", "origins", "onError"],
-} as const;
-
-/** Where an option may stand. */
-export type OptionLevel = keyof typeof LEVELS;
-
-const NAMES: Readonly<Record<OptionLevel, string>> = {
+/** What a message calls each level of the declared options. */
+const LEVELS: Readonly<Record<Level, string>> = {
   instance: "an instance",
   config: "a configuration file",
   queue: "a queue",
   function: "a task's policy",
   enqueue: "an enqueue",
-  result: "a wait for a result",
-  deadLetters: "a list of the dead-letter queue",
-  retention: "retention",
-  http: "http",
-  mounted: "toFetchHandler",
 };
+
+/** The options of single calls, and those within another option; each is read where it is used. */
+const OF_CALLS = {
+  result: { what: "a wait for a result", names: ["signal", "timeout"] },
+  deadLetters: { what: "a list of the dead-letter queue", names: ["topic", "limit", "after"] },
+  retention: { what: "retention", names: ["finished", "aborted", "dlq"] },
+  http: { what: "http", names: ["host", "port", "token"] },
+  mounted: { what: "toFetchHandler", names: ["token", "basePath", "hosts", "origins", "onError"] },
+} as const;
+
+/** Where an option may stand. */
+export type OptionLevel = Level | keyof typeof OF_CALLS;
+
+interface Known {
+  readonly what: string;
+  readonly names: readonly string[];
+}
+
+/** The one list that tells an unknown option from a misplaced one. */
+const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
+  ...(Object.keys(LEVELS) as Level[]).map(
+    (level) => [level, { what: LEVELS[level], names: optionsAt(level) }] as const,
+  ),
+  ...Object.entries(OF_CALLS),
+]);
 
 /** The options given at one level. One that is `undefined` counts as not given. */
 export interface OptionReader {
@@ -53,9 +46,6 @@ export interface OptionReader {
   /** How messages name an option, like `queues.emails.timeout`. */
   place(name: string): string;
 }
-
-/** Reads one option's value; `option` names it in the error's message. */
-export type ReadValue<Value> = (value: unknown, option: string) => Value;
 
 /**
  * Opens the options of one level, whose own place is `path` (empty for the outermost).
@@ -66,12 +56,8 @@ export function readOptions(value: unknown, level: OptionLevel, path: string): O
   const given = readEntries(value, path || "The options");
   const place = (name: string): string => (path === "" ? name : `${path}.${name}`);
   for (const name of given.keys()) {
-    if (!isKnown(name, level)) {
-      throw new Stage3Error(
-        "INVALID_OPTION",
-        `${place(cut(name))} is no option of ${NAMES[level]}; ${remedy(name, level)}`,
-      );
-    }
+    const problem = problemOf(name, level);
+    if (problem !== undefined) throw new Stage3Error("INVALID_OPTION", `${place(cut(name))} ${problem}`);
   }
   return {
     place,
@@ -94,15 +80,17 @@ function readEntries(value: unknown, what: string): Map<string, unknown> {
   throw new Stage3Error("INVALID_OPTION", `${what} must be an object, not ${showValue(value)}.`);
 }
 
-function isKnown(name: string, level: OptionLevel): boolean {
-  return (LEVELS[level] as readonly string[]).includes(name);
-}
-
-function remedy(name: string, level: OptionLevel): string {
-  const elsewhere = (Object.keys(LEVELS) as OptionLevel[]).filter((other) => isKnown(name, other));
-  if (elsewhere.length > 0) return `it is one of ${elsewhere.map((other) => NAMES[other]).join(", ")}.`;
-  const near = nearest(name, LEVELS[level]);
-  return near === undefined ? `there are ${LEVELS[level].join(", ")}.` : `did you mean ${near}?`;
+/** Why an option may not stand at a level, and what to do; undefined: it may. */
+function problemOf(name: string, level: OptionLevel): string | undefined {
+  const { what = level, names = [] } = KNOWN.get(level) ?? {};
+  if (names.includes(name)) return undefined;
+  const elsewhere = [...KNOWN.values()].filter((other) => other.names.includes(name));
+  if (elsewhere.length > 0) {
+    return `is no option of ${what}; it is one of ${elsewhere.map((other) => other.what).join(", ")}.`;
+  }
+  const near = nearest(name, names);
+  const remedy = near === undefined ? `there are ${names.join(", ")}.` : `did you mean ${near}?`;
+  return `is no option of ${what}; ${remedy}`;
 }
 
 function cut(name: string): string {

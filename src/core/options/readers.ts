@@ -1,11 +1,11 @@
-import { parseDuration } from "./durations.ts";
 import { type ErrorCode, Stage3Error } from "../errors.ts";
-import { IDEMPOTENCY_KEY_FORMS, isIdempotencyKey } from "../idempotency.ts";
 import { isName, NAME_FORMS } from "../names.ts";
-import type { OptionReader, ReadValue } from "./levels.ts";
-import type { Isolation } from "./settings.ts";
+import { parseDuration } from "./durations.ts";
 import { showValue } from "../show-value.ts";
 import { parseSize, showSize } from "./sizes.ts";
+
+/** Reads one option's value; `option` names it in the error's message, `code` is that of the error. */
+export type ReadValue<Value> = (value: unknown, option: string, code?: ErrorCode) => Value;
 
 /** What a priority may be, for messages. */
 export const PRIORITY_FORMS: string = "a whole number from 1 (the most urgent) to 10";
@@ -78,6 +78,14 @@ export function readToken(value: unknown, option: string): string {
   throw new Stage3Error("INVALID_OPTION", `${option} must be ${forms}.`);
 }
 
+/** What a key may be, for messages. */
+export const IDEMPOTENCY_KEY_FORMS: string = "a text of 1 to 255 visible ASCII characters, without spaces";
+
+/** Whether a value may be a key. It is taken as it stands: quotes are part of it. */
+export function isIdempotencyKey(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{1,255}$/.test(value);
+}
+
 /** A key that makes an enqueue safe to repeat. */
 export function readIdempotencyKey(value: unknown, option: string): string {
   if (isIdempotencyKey(value)) return value;
@@ -97,20 +105,11 @@ export function readSignal(value: unknown, option: string): AbortSignal {
   throw new Stage3Error("INVALID_OPTION", `${option} must be an AbortSignal, not ${showValue(value)}.`);
 }
 
-/** Where handlers run. */
-export const readIsolation: ReadValue<Isolation> = oneOf("inline", "thread", "process");
-
 /** A child that has only loaded its tasks takes 65 to 90 MB, so that with less no task could even begin. */
 const LEAST_MEMORY_BYTES = 96 * 1024 ** 2;
 
-/** How much memory an attempt may take, beside the `isolation` of the same level. */
-export function readMaxMemory(given: OptionReader, isolation: Isolation | undefined): number | undefined {
-  const bytes = given.read("maxMemory", readMemory);
-  if (bytes !== undefined && isolation === "inline") throw noInlineMemory(given.place("maxMemory"));
-  return bytes;
-}
-
-function readMemory(value: unknown, option: string): number {
+/** How much memory an attempt may take. */
+export function readMemory(value: unknown, option: string): number {
   const bytes = parseSize(value, option);
   if (bytes >= LEAST_MEMORY_BYTES) return bytes;
   throw new Stage3Error(

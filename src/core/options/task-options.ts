@@ -1,20 +1,13 @@
-import { parseDuration } from "./durations.ts";
-import { type OptionReader, readOptions } from "./levels.ts";
-import {
-  readIdempotencyKey,
-  readIsolation,
-  readMaxMemory,
-  readPriority,
-  readRestarts,
-  readTimeout,
-} from "./readers.ts";
+import { ENQUEUE_OPTIONS, type OptionAt, type StoredOption } from "./declarations.ts";
+import { readOptions } from "./levels.ts";
+import { noInlineMemory } from "./readers.ts";
+import { type Given, readLevel } from "./read-level.ts";
 import type { EnqueueOptions, FunctionPolicy } from "./settings.ts";
+import type { TaskOptions } from "./types.ts";
 
-/** What one enqueue decides for its task, checked. */
-export interface ParsedTaskOptions {
-  readonly priority: number | undefined;
+/** What one enqueue decides for its task, checked: what is stored as its options, and what is stored apart from them. */
+export interface ParsedTaskOptions extends Given<StoredOption<"apart">> {
   readonly options: EnqueueOptions;
-  readonly idempotencyKey: string | undefined;
 }
 
 /**
@@ -22,14 +15,22 @@ export interface ParsedTaskOptions {
  *
  * @throws Stage3Error `INVALID_PRIORITY`, or `INVALID_OPTION`, naming the option.
  */
-export function parseTaskOptions(options: unknown): ParsedTaskOptions {
-  if (options === undefined) return { priority: undefined, options: {}, idempotencyKey: undefined };
-  const given = readOptions(options, "enqueue", "");
-  return {
-    priority: given.read("priority", readTaskPriority),
-    options: readLimits(given),
-    idempotencyKey: given.read("idempotencyKey", readIdempotencyKey),
-  };
+export function parseTaskOptions(given: unknown): ParsedTaskOptions {
+  if (given === undefined) return { options: {} };
+  const read: Given<OptionAt<"enqueue">> = readLevel(readOptions(given, "enqueue", ""), "enqueue");
+  const apart: Record<string, unknown> = {};
+  const options: Record<string, unknown> = {};
+  for (const { as, stored } of ENQUEUE_OPTIONS) {
+    if (as in read) (stored === "apart" ? apart : options)[as] = read[as];
+  }
+  return { ...apart, options };
+}
+
+/** What one enqueue has decided as it can be written again, durations in milliseconds. */
+export function writeTaskOptions({ options, ...apart }: ParsedTaskOptions): TaskOptions {
+  const read: Given<OptionAt<"enqueue">> = { ...apart, ...options };
+  const given = ENQUEUE_OPTIONS.filter(({ as }) => read[as] !== undefined);
+  return Object.fromEntries(given.map(({ name, as }) => [name, read[as]])) as TaskOptions;
 }
 
 /**
@@ -39,31 +40,7 @@ export function parseTaskOptions(options: unknown): ParsedTaskOptions {
  */
 export function parseFunctionPolicy(policy: unknown, functionName: string): FunctionPolicy {
   const given = readOptions(policy, "function", `task(${JSON.stringify(functionName)})`);
-  const priority = given.read("priority", readPriority);
-  const isolation = given.read("isolation", readIsolation);
-  const maxMemoryBytes = readMaxMemory(given, isolation);
-  return {
-    ...(priority === undefined ? {} : { priority }),
-    ...(isolation === undefined ? {} : { isolation }),
-    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
-    ...readLimits(given),
-  };
-}
-
-function readTaskPriority(value: unknown, option: string): number {
-  return readPriority(value, option, "INVALID_PRIORITY");
-}
-
-/** Only what is given becomes a property, because a row stores just that. */
-function readLimits(given: OptionReader): EnqueueOptions {
-  const timeoutMs = given.read("timeout", readTimeout);
-  const abortGraceMs = given.read("abortGrace", parseDuration);
-  const maxRestarts = given.read("maxRestarts", readRestarts);
-  const maxBackoffMs = given.read("maxBackoff", parseDuration);
-  return {
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(abortGraceMs === undefined ? {} : { abortGraceMs }),
-    ...(maxRestarts === undefined ? {} : { maxRestarts }),
-    ...(maxBackoffMs === undefined ? {} : { maxBackoffMs }),
-  };
+  const read = readLevel(given, "function");
+  if (read.isolation === "inline" && read.maxMemoryBytes !== undefined) throw noInlineMemory(given.place("maxMemory"));
+  return read;
 }

@@ -1,4 +1,4 @@
-import type { Isolation } from "./settings.ts";
+import type { OptionAt } from "./declarations.ts";
 
 /** The options of `Stage3Queue.open`. A duration is in milliseconds, or a text such as "250ms", "30s", "5m" or "7d". */
 export interface Stage3QueueOptions {
@@ -96,6 +96,40 @@ export interface QueueOptions {
    * `TASK_OUT_OF_MEMORY`. Not for "inline". Default: no limit.
    */
   readonly maxMemory?: number | string | undefined;
+}
+
+/** Where a handler runs. */
+export type Isolation = "inline" | "thread" | "process";
+
+/** What one enqueue may decide for its task; it wins over the function's policy and the queue's settings. */
+export interface TaskOptions {
+  /** 1 (the most urgent) to 10. */
+  readonly priority?: number;
+  /** How long one attempt may run: milliseconds, or a text such as "30s" or "5m". */
+  readonly timeout?: number | string;
+  /** How long an aborted attempt may take to obey its signal before it is killed. */
+  readonly abortGrace?: number | string;
+  /** Restarts after the first attempt, before the task goes to the dead-letter queue: from 0 to 1,000,000. */
+  readonly maxRestarts?: number;
+  /** The longest wait before a restart; 0: no wait. */
+  readonly maxBackoff?: number | string;
+  /**
+   * Makes the enqueue safe to repeat when its answer was lost: 1 to 255 visible ASCII characters. For 24 hours the same
+   * key with the same content gives the id of the first call, whatever has become of that task; with other content it
+   * is refused with `IDEMPOTENCY_CONFLICT`.
+   */
+  readonly idempotencyKey?: string;
+}
+
+/** What a function decides for all of its tasks. An option given at enqueue wins; else this one over the queue's. */
+export interface TaskPolicy extends Pick<TaskOptions, OptionAt<"function"> & OptionAt<"enqueue">> {
+  /** Where the handler runs. */
+  readonly isolation?: Isolation;
+  /**
+   * How much memory an attempt may take, from 96 MB: bytes, or a text such as "512mb". In a process its whole resident
+   * size counts, in a thread only its heap, without Buffers. Not for "inline".
+   */
+  readonly maxMemory?: number | string;
 }
 
 /** What a configuration file of the command exports: the options of `Stage3Queue.open`, and those of its server. */

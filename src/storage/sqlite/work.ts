@@ -1,7 +1,7 @@
 import type { EnqueueOptions } from "../../core/options/settings.ts";
+import { readStoredOptions } from "../../core/options/stored.ts";
 import { isReadable } from "./readable.ts";
 import { optionalText, text, type Row } from "./row.ts";
-import { readStoredOptions } from "./stored-options.ts";
 
 /** What a handler is called with. */
 export interface Work {

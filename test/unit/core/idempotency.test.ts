@@ -5,7 +5,6 @@ const CONTENT: EnqueueContent = {
   topic: "default",
   function: "work",
   args: '["x",1]',
-  priority: undefined,
   options: { timeoutMs: 5 },
 };
 

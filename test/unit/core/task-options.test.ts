@@ -7,23 +7,15 @@ const PARSED_LIMITS = { timeoutMs: 30_000, abortGraceMs: 500, maxRestarts: 0, ma
 
 describe("the options of an enqueue", () => {
   test.each([[undefined], [{}], [{ priority: undefined, timeout: undefined }]])("are none: %j", (options) => {
-    expect(parseTaskOptions(options)).toStrictEqual({ priority: undefined, options: {}, idempotencyKey: undefined });
+    expect(parseTaskOptions(options)).toStrictEqual({ options: {} });
   });
 
   test("are kept in milliseconds", () => {
-    expect(parseTaskOptions({ priority: 1, ...LIMITS })).toStrictEqual({
-      priority: 1,
-      options: PARSED_LIMITS,
-      idempotencyKey: undefined,
-    });
+    expect(parseTaskOptions({ priority: 1, ...LIMITS })).toStrictEqual({ priority: 1, options: PARSED_LIMITS });
   });
 
   test("hold only what was given", () => {
-    expect(parseTaskOptions({ maxBackoff: 0 })).toStrictEqual({
-      priority: undefined,
-      options: { maxBackoffMs: 0 },
-      idempotencyKey: undefined,
-    });
+    expect(parseTaskOptions({ maxBackoff: 0 })).toStrictEqual({ options: { maxBackoffMs: 0 } });
   });
 
   test.each(["k", "x".repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"', "~!"])("may have the key %s", (key) => {

@@ -7,7 +7,7 @@ import { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 function enqueue(id: string, args = "[]"): Call {
   return {
     method: "enqueue",
-    args: [{ id, topic: "default", function: "run", args, priority: undefined, options: {} }],
+    args: [{ id, topic: "default", function: "run", args, options: {} }],
   };
 }
 const abort = (id: string): Call => ({ method: "abort", args: [id] });

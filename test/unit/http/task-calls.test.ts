@@ -18,7 +18,8 @@ describe("POST /", () => {
     expect(status).toBe(200);
     expect(body).toEqual({ id: expect.toSatisfy(isTaskId) as string, status: "ok" });
     expect(engine.requests).toHaveLength(1);
-    expect(engine.requests[0]).toMatchObject({ ...TASK, args: JSON.stringify(TASK.args), priority: undefined });
+    expect(engine.requests[0]).toMatchObject({ ...TASK, args: JSON.stringify(TASK.args), options: {} });
+    expect(engine.requests[0]).not.toHaveProperty("priority");
   });
 
   it("hands over all options", async () => {

@@ -1,7 +1,7 @@
 import type { FunctionPolicy } from "../../../core/options/settings.ts";
+import { readStoredPolicy, writeStoredPolicy } from "../../../core/options/stored.ts";
 import { KNOWN_FOR_MS, LONGEST_SERVED_MS } from "../../known-for.ts";
 import type { RegisteredTopic, RegisterTopicOperation, Registry } from "../../port.ts";
-import { readPolicy, writePolicy } from "../policy-json.ts";
 import type { Prepared, Sql } from "../prepared.ts";
 import { number, optionalNumber, text } from "../row.ts";
 import type { Turn } from "../turn.ts";
@@ -78,7 +78,7 @@ export function registerTopic(turn: Turn, operation: RegisterTopicOperation): un
   const { topic, priority, maxConcurrency, maxQueueLen, maxRestarts, expiresMs = null } = registration;
   registry.registerTopic.run(topic, priority, maxConcurrency, maxQueueLen, maxRestarts, expiresMs);
   if (functions.size > 0) registry.serve.run({ topic, now });
-  for (const [name, policy] of functions) registry.registerFunction.run({ topic, name, policy: writePolicy(policy) });
+  for (const [name, policy] of functions) registry.registerFunction.run({ topic, name, policy: writeStoredPolicy(policy) });
   if (findLease(turn, worker) !== undefined) {
     for (const name of functions.keys()) registry.offer.run(worker, topic, name);
   }
@@ -124,7 +124,7 @@ function readFunctions(prepared: Prepared): Map<string, Map<string, FunctionPoli
     const topic = text(row, "topic");
     let ofTopic = byTopic.get(topic);
     if (ofTopic === undefined) byTopic.set(topic, (ofTopic = new Map<string, FunctionPolicy>()));
-    ofTopic.set(text(row, "function"), readPolicy(text(row, "policy")));
+    ofTopic.set(text(row, "function"), readStoredPolicy(text(row, "policy")));
   }
   return byTopic;
 }

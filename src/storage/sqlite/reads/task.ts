@@ -1,10 +1,10 @@
 import type { FailureCode } from "../../../core/task.ts";
 import type { TaskState } from "../../../core/transitions.ts";
+import { readStoredOptions } from "../../../core/options/stored.ts";
 import type { AttemptKey, StoredFailure, StoredTask } from "../../port.ts";
 import type { Prepared, Sql } from "../prepared.ts";
 import { isReadable, readable } from "../readable.ts";
 import { number, optionalNumber, optionalText, text, type Row } from "../row.ts";
-import { readStoredOptions } from "../stored-options.ts";
 import { readState } from "../task-row.ts";
 import { ARGS_COLUMN, readArgs } from "../work.ts";
 

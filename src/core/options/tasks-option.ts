@@ -1,7 +1,9 @@
 import { Stage3Error } from "../errors.ts";
 import type { TaskFunctions } from "./types.ts";
-import type { TasksSource } from "./settings.ts";
 import { showValue } from "../show-value.ts";
+
+/** Where the handlers of a queue are found: a module to import, or functions that live in the application. */
+export type TasksSource = { readonly kind: "module"; readonly url: string } | { readonly kind: "functions" };
 
 /** A `tasks` option: what can be told to another thread, and the functions themselves where it has them. */
 export interface ResolvedTasks {
