@@ -11,7 +11,7 @@ import type { EngineCalls, TaskRecord } from "../engine/api.ts";
 export interface ResultOptions {
   /** Gives the wait up, not the task; `broker.result` then rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** The longest wait, a duration in milliseconds, or a text such as "30s" or "5m". Default: none. */
+  /** The longest wait, a duration in milliseconds, or a string such as "30s" or "5m". Default: none. */
   readonly timeout?: number | string | undefined;
 }
 

@@ -26,13 +26,13 @@ export interface BrokerParts {
   readonly maxPayloadBytes: number;
   /** The topics whose tasks are kept in this process's memory alone. */
   readonly topicsInMemory: ReadonlySet<string>;
-  /** Whether every call is refused, also one that need not ask the Engine. Not given: as the Engine decides. */
+  /** Whether every call is refused, even one that does not need the Engine. Undefined: the Engine decides. */
   readonly isStopping?: () => boolean;
 }
 
 /** The object an application enqueues, asks and aborts through. `stage3.broker` is one. */
 export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
-  /** Tasks that used up their restarts. */
+  /** Tasks that have used up their restarts. */
   readonly dlq: DeadLetterQueue;
   readonly #engine: EngineCalls;
   readonly #clock: Clock;
@@ -59,7 +59,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
    * Rejects with `TOPIC_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `INVALID_ARGS`, `INVALID_PRIORITY`, `INVALID_OPTION`,
    * `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `TASKS_NOT_LOADED`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL` or `STOPPED`; nothing
    * is stored then.
-   * Only a disk that fails at the commit (`DATABASE_UNAVAILABLE`) leaves it open.
+   * Only where a disk fails during the commit (`DATABASE_UNAVAILABLE`) this remains unknown.
    *
    * @example
    * const id = await broker.enqueue("emails", "send emails", ["admin@example.com", ["a@example.com"]], { priority: 1 });
@@ -119,7 +119,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
 
   /**
    * Waits for the end of a task, wherever it runs, and resolves with what its handler returned, as JSON carries it;
-   * undefined where it returned nothing, or what had to be dropped. The wait keeps the process alive.
+   * undefined where it returned nothing, or its result had to be dropped. The wait keeps the process alive.
    *
    * Rejects with the last failure when the task is in the dead-letter queue (its code, as `TASK_FAILED` or
    * `TASK_TIMEOUT`, and the handler's stack in `cause`), with `TASK_ABORTED` or `TASK_EXPIRED`, with `TASK_NOT_FOUND`, with
@@ -135,12 +135,12 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
     return (await awaitResult({ engine: this.#engine, clock: this.#clock }, id, options)) as Result;
   }
 
-  /** Whether an attempt of the task is under way. One whose child or thread is still being started counts. */
+  /** Whether an attempt of the task is in progress. One whose child or thread is still being started counts. */
   async isRunning(id: string): Promise<boolean> {
     return (await this.status(id)) === "running";
   }
 
-  /** Whether the task waits, for a free slot or for a restart. */
+  /** Whether the task waits for a free slot or for a restart. */
   async isQueued(id: string): Promise<boolean> {
     return (await this.status(id)) === "queued";
   }
@@ -181,7 +181,7 @@ export class Broker<Tasks extends TaskHandlers = TaskHandlers> {
   }
 }
 
-/** Nobody can have registered what is no name. Without types, that may be anything. */
+/** What is not a valid name cannot have been registered. Without types, that may be any value. */
 function requireName(name: unknown, code: ErrorCode, what: string): void {
   if (typeof name === "string" && isName(name)) return;
   throw new Stage3Error(code, `${what} is ${NAME_FORMS}, not ${showValue(name)}.`);

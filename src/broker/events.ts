@@ -42,8 +42,8 @@ export class EventHub {
   }
 
   /**
-   * Hands an event on. A warning that nobody listens to becomes one of the process's own. Never throws: what a listener
-   * throws becomes an uncaught exception of its own, so that it takes along no answer that came with the event.
+   * Emits an event. A warning without a listener is emitted as a warning of the process. Never throws: what a listener
+   * throws becomes an uncaught exception of its own, so that an answer that came with the event is not lost.
    */
   emit(event: Stage3Event): void {
     let isHeard = true;
@@ -64,10 +64,10 @@ export class EventHub {
   }
 }
 
-/** One that never comes would be waited for in vain. */
+/** A listener for an event that does not exist would wait for ever. */
 function requireEvent(name: unknown): void {
   if (typeof name === "string" && EVENT_NAMES.includes(name)) return;
   const near = typeof name === "string" ? nearest(name, EVENT_NAMES) : undefined;
-  const remedy = near === undefined ? `there are ${EVENT_NAMES.join(", ")}.` : `did you mean ${near}?`;
-  throw new Stage3Error("INVALID_OPTION", `${showValue(name)} is no event; ${remedy}`);
+  const remedy = near === undefined ? `the events are ${EVENT_NAMES.join(", ")}.` : `did you mean ${near}?`;
+  throw new Stage3Error("INVALID_OPTION", `Unknown event ${showValue(name)}; ${remedy}`);
 }

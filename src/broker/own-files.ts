@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { Stage3Error } from "../core/errors.ts";
 import { packageRoot } from "../core/package-root.ts";
 
-/** Started by their address, so that no bundler sees that they are needed. Relative to this module. */
+/** Started by URL, so that no bundler can see that they are needed. Relative to this module. */
 const ENTRIES = [
   "../engine/thread/entry",
   "../executor/entry/child",
@@ -17,7 +17,7 @@ const ENTRIES = [
  * @throws Stage3Error `PACKAGE_INCOMPLETE`, saying what to do.
  */
 export function requireOwnFiles(ownUrl: string | undefined = import.meta.url): void {
-  // A bundle in CommonJS has no address at all.
+  // A bundle in CommonJS has no URL at all.
   const [, extension] = /\/broker\/own-files(\.[jt]s)$/.exec(ownUrl ?? "") ?? [];
   if (ownUrl === undefined || extension === undefined) throw incomplete("its code is part of another file");
   const entries = ENTRIES.map((entry) => new URL(entry + extension, ownUrl));

@@ -1,21 +1,21 @@
 import type { TopicCounts } from "../storage/port.ts";
 
-/** How many tasks of one topic are where. Ended ones count until their retention has passed. */
+/** How many tasks a topic has in each state. Ended ones count until their retention has passed. */
 export interface QueueCounts {
   readonly topic: string;
-  /** Those that wait, for a free slot or for a restart. */
+  /** Tasks that wait for a free slot or for a restart. */
   readonly queued: number;
-  /** Of the queued ones, those whose time has not come yet. */
+  /** Queued tasks that are not due yet. */
   readonly delayed: number;
   readonly running: number;
   readonly finished: number;
   readonly inDeadLetterQueue: number;
   readonly aborted: number;
-  /** Whether nothing of it is started just now. No queue can be paused yet: false. */
+  /** Whether the queue is paused. No queue can be paused yet: false. */
   readonly paused: boolean;
-  /** Since when the task has been ready that has waited longest for a slot; left out where none waits for one. */
+  /** Since when the oldest ready task has waited for a slot; absent where none waits. */
   readonly oldestQueuedAt?: Date;
-  /** Of the queued ones, those of functions that no worker which runs knows. */
+  /** Queued tasks of functions that no running worker knows. */
   readonly unclaimable: number;
 }
 

@@ -48,11 +48,11 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
   }
 
   /**
-   * Opens the database, which is made where there is none. Nothing runs yet: the instance only enqueues, asks and
+   * Opens the database, and creates it where there is none. Nothing runs yet: the instance only enqueues, reads and
    * aborts, and does not keep the process alive.
    *
    * Rejects with `INVALID_OPTION`, `DATABASE_UNAVAILABLE`, `DATABASE_FULL`, `DATABASE_CORRUPT`, or, where a bundler has
-   * taken the package apart, `PACKAGE_INCOMPLETE`.
+   * removed parts of the package, `PACKAGE_INCOMPLETE`.
    */
   static async open<Tasks extends TaskHandlers = TaskHandlers>(
     options: Stage3QueueOptions = {},
@@ -89,14 +89,14 @@ export class Stage3Queue<Tasks extends TaskHandlers = TaskHandlers> implements A
 
   /**
    * Stops gracefully: claims no more, lets running tasks end within their queue's `shutdownGrace`, aborts the rest and
-   * gives it back. Resolves when nothing is left: no child, no thread, no lock. Idempotent.
+   * gives them back. Resolves when nothing is left: no child, no thread, no lock. Idempotent.
    */
   stop(): Promise<void> {
     this.#isStopping = true;
     return this.#engine.stop();
   }
 
-  /** Ends everything at once. What ran is run again by the next worker, as after a crash. */
+  /** Ends everything at once. Running tasks are run again by the next worker, as after a crash. */
   async kill(): Promise<void> {
     this.#isStopping = true;
     await this.#engine.kill();

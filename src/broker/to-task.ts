@@ -3,7 +3,7 @@ import { statusOf } from "../core/transitions.ts";
 import type { Task } from "../core/task.ts";
 import type { TaskRecord } from "../engine/api.ts";
 
-/** The task as applications see it, from the task as it is stored. What is damaged of it is left out. */
+/** The task as applications see it, from the task as it is stored. Damaged parts are left out. */
 export function toTask(record: TaskRecord): Task {
   const result = parse(record.result);
   const progress = parse(record.progress);

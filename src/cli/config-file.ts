@@ -7,17 +7,16 @@ import { oneLine } from "./message-of.ts";
 
 const NAMES = ["ts", "mts", "js", "mjs"].map((extension) => `stage3queue.config.${extension}`);
 
-/** A configuration file's default export, still unchecked. */
+/** The default export of a configuration file, not yet checked. */
 export interface ConfigFile {
   readonly path: string;
   readonly config: unknown;
 }
 
 /**
- * Loads the named configuration file, or the one that lies in `folder`; undefined where none is named and none lies
- * there.
+ * Loads the named configuration file, or the one in `folder`; undefined where none is named and there is none.
  *
- * @throws Stage3Error `INVALID_OPTION` for one that is missing, cannot be imported, or exports nothing.
+ * @throws Stage3Error `INVALID_OPTION` for one that is missing, cannot be imported, or has no default export.
  */
 export async function loadConfigFile(folder: string, named?: string): Promise<ConfigFile | undefined> {
   const path = named === undefined ? findConfigFile(folder) : resolve(folder, named);
@@ -31,7 +30,7 @@ export async function loadConfigFile(folder: string, named?: string): Promise<Co
     throw invalid(`The configuration file ${path} cannot be imported: ${oneLine(message)}`, error);
   }
   if (module.default === undefined) {
-    throw invalid(`The configuration file ${path} exports nothing; write "export default defineConfig({ … })".`);
+    throw invalid(`The configuration file ${path} has no default export; write "export default defineConfig({ … })".`);
   }
   return { path, config: module.default };
 }

@@ -7,7 +7,7 @@ import type { ResolvedHttp } from "../core/options/instance-readers.ts";
 import { loadConfigFile } from "./config-file.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What the command line says of the configuration. */
+/** The flags that belong to the configuration. */
 export interface ConfigFlags {
   readonly config?: string;
   readonly database?: string;
@@ -22,7 +22,7 @@ export interface Config {
   readonly http: ResolvedHttp;
   readonly maxPayloadBytes: number;
   readonly database: DatabaseLocation;
-  /** The configuration file; none: there is none. */
+  /** The configuration file; undefined: there is none. */
   readonly file: string | undefined;
   /** Whether any queue has tasks to run. */
   readonly hasTasks: boolean;

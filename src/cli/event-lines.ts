@@ -8,7 +8,7 @@ export interface EventSource {
   on<Name extends Stage3EventName>(name: Name, listener: (event: Stage3Events[Name]) => void): unknown;
 }
 
-/** Writes what a person who runs the queue wants to see, a line each: tasks' own words to stdout, trouble to stderr. */
+/** Writes what a person who runs the queue wants to see, a line each: what tasks log to stdout, problems to stderr. */
 export function writeEventLines(events: EventSource, terminal: Terminal): void {
   events.on("log", (event) => terminal.out(logLine(event)));
   events.on("warning", (event) => terminal.error(warningLine(event)));
@@ -22,7 +22,7 @@ function logLine(event: Stage3Events["log"]): string {
   return `log: ${attemptOf(event)}: ${oneLine(event.message)}${fields}`;
 }
 
-/** Fields may be whatever can be cloned: a BigInt or a cycle, which JSON has not, is shown as the console would. */
+/** Fields may be whatever can be cloned: a BigInt or a cycle, which JSON cannot represent, is shown as the console would. */
 function showFields(fields: unknown): string {
   try {
     return JSON.stringify(fields);

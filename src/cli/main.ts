@@ -11,7 +11,7 @@ import { statusCommand } from "./commands/status.ts";
 import { tortureCommand } from "./commands/torture.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
-/** Wrong usage; 1 is for what was refused, not found, or went wrong. */
+/** For wrong usage; 1 is for what was refused, was not found, or failed. */
 const USAGE_ERROR = 2;
 
 /** Runs `stage3queue` with these arguments and answers with the exit code. */
@@ -44,7 +44,7 @@ function createProgram(cli: Cli): Command {
   return program;
 }
 
-/** A command that was added has settings of its own. */
+/** A command that was added does not inherit these settings. */
 function prepare(command: Command, terminal: Terminal): void {
   command
     .exitOverride()

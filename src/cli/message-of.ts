@@ -1,9 +1,9 @@
-/** What an error says, in one line; of an error without words, what it is. */
+/** The message of an error in one line; its name where it has no message. */
 export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message || error.name : String(error));
 }
 
-/** A text as one line without control characters, so that nothing in it passes for another line or steers a terminal. */
+/** A string as one line without control characters, so that nothing in it looks like another line or controls a terminal. */
 export function oneLine(text: string): string {
   return text
     .trim()

@@ -2,7 +2,7 @@ import { Stage3Error } from "../core/errors.ts";
 import { messageOf } from "./message-of.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** How a command ended: what it prints, as text for people or as JSON for programs; or why it was not done. */
+/** How a command ended: what it prints, as text for people or as JSON for programs; or why it was refused. */
 export type Outcome =
   | { readonly kind: "done"; readonly text: string; readonly json: unknown }
   | { readonly kind: "refused"; readonly message: string };

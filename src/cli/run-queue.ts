@@ -100,11 +100,11 @@ class Service {
     return HttpServer.listen({ host, port, handler, ...access });
   }
 
-  /** Calls under way are answered while running tasks come to their end. */
+  /** Calls in progress are answered while running tasks end. */
   async #stop(started: Promise<void>): Promise<void> {
     this.#stopping = true;
     await Promise.all([this.#server?.close(), this.#stage3.stop()]);
-    await started.catch(() => undefined); // it was told to stop, or its failure is what led here
-    await this.#server?.close(); // where it came to listen only meanwhile
+    await started.catch(() => undefined); // it was told to stop, or its failure is the reason
+    await this.#server?.close(); // where it began to listen only meanwhile
   }
 }

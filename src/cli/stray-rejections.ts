@@ -3,7 +3,7 @@ import { messageOf } from "./message-of.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Writes a line for each promise that an inline handler left to reject with nobody to notice. Node would end the
+ * Writes a line for each unhandled rejection that an inline handler left behind. Node would end the
  * process for it, and with it the tasks of every other handler.
  */
 export class StrayRejections {

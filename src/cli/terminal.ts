@@ -1,6 +1,6 @@
 import process from "node:process";
 
-/** What a command knows of the world it was started in. */
+/** The environment that a command was started in. */
 export interface Terminal {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -10,7 +10,7 @@ export interface Terminal {
   error(line: string): void;
 }
 
-/** The process's own. A reader that has gone away (`| head`) ends no command. */
+/** The environment of this process. A reader that has gone away (`| head`) does not end the command. */
 export function processTerminal(): Terminal {
   const streams = [process.stdout, process.stderr];
   for (const stream of streams) {

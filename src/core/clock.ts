@@ -1,12 +1,12 @@
-/** A timer that has been set and can be taken back. */
+/** A timer that has been set and can be cancelled. */
 export interface Timer {
-  /** Takes the timer back; harmless once it has fired. */
+  /** Cancels the timer; harmless once it has fired. */
   cancel(): void;
 }
 
 /** The one source of time. Production uses {@link systemClock}; tests and the simulator a virtual one. */
 export interface Clock {
-  /** Milliseconds since 1970. It may jump; it orders nothing and judges no lease. */
+  /** Milliseconds since 1970. It may jump, so no order and no lease depends on it. */
   now(): number;
   /** Milliseconds that never go back, from an arbitrary start. */
   monotonic(): number;

@@ -1,5 +1,5 @@
 /**
- * A text that every store takes, cut to at most `maxBytes` bytes of UTF-8 without splitting a character. Lone
+ * A string that every store accepts, cut to at most `maxBytes` bytes of UTF-8 without splitting a character. Lone
  * surrogates and U+0000 become U+FFFD. The cost does not grow with what is cut away.
  */
 export function cutText(text: string, maxBytes: number): string {

@@ -12,7 +12,7 @@ export type DatabaseLocation = { readonly kind: "sqlite"; readonly file: string 
 export function parseDatabaseUrl(text: string, baseFolder: string): DatabaseLocation {
   if (text === "memory:") return { kind: "memory" };
   if (/^postgres(?:ql)?:/i.test(text)) throw refused("PostgreSQL is not offered by this version");
-  if (!text.startsWith("sqlite:")) throw refused(`${withoutSecrets(text)} is none of them`);
+  if (!text.startsWith("sqlite:")) throw refused(`${withoutSecrets(text)} is neither`);
   const file = text.slice("sqlite:".length);
   // Taken as a path, it would name a file in the root folder.
   if (file.startsWith("//")) throw refused("it has no //: write sqlite:foo.db or sqlite:/abs/foo.db");

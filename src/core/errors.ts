@@ -16,7 +16,8 @@ export const ERROR_TABLE = {
   INVALID_ARGS: {
     status: 400,
     answer: undefined,
-    meaning: "An argument is nothing that JSON carries unchanged, is nested too deep, or all of them are too large.",
+    meaning:
+      "An argument is a value that JSON would change or is nested too deeply, or the arguments together are too large.",
   },
   INVALID_PRIORITY: {
     status: 400,
@@ -41,17 +42,17 @@ export const ERROR_TABLE = {
   TASK_NOT_FOUND: {
     status: 404,
     answer: "Task is not found",
-    meaning: "A result was asked for of a task that does not exist, or whose retention has passed.",
+    meaning: "The result of a task was requested that does not exist, or whose retention has passed.",
   },
   TASK_ABORTED: {
     status: 409,
     answer: undefined,
-    meaning: "A result was asked for of a task that was aborted.",
+    meaning: "The result of a task was requested that was aborted.",
   },
   RESULT_TIMEOUT: {
     status: 500,
     answer: undefined,
-    meaning: "The task whose result was asked for had not ended within the wait's `timeout`. The task goes on.",
+    meaning: "The task whose result was requested had not ended within the wait's `timeout`. The task goes on.",
   },
   STOPPED: {
     status: 503,
@@ -71,7 +72,7 @@ export const ERROR_TABLE = {
   DATABASE_CORRUPT: {
     status: 503,
     answer: undefined,
-    meaning: "The database file is damaged, or is no database of Stage3Queue.",
+    meaning: "The database file is damaged, or is not a database of Stage3Queue.",
   },
   LEASE_LOST: {
     status: 503,

@@ -1,10 +1,10 @@
 import type { FailureCode } from "./task.ts";
 
-/** What an instance reports while it works, one member an event. Nothing else in the library writes or logs. */
+/** What an instance reports while it works, one member for each event. Nothing else in the library writes or logs. */
 export interface Stage3Events {
   /** A task called `currentTask().log(message, fields)`. */
   log: { taskId: string; topic: string; function: string; attempt: number; message: string; fields?: unknown };
-  /** Something went another way than the user will expect; the message says what to do. */
+  /** Something did not go as the user expects; the message says what to do. */
   warning: { code: WarningCode; message: string; taskId?: string };
   /** The handler of an attempt has begun. A task that waits for a process or thread has not. */
   started: { taskId: string; topic: string; function: string; attempt: number };
@@ -53,10 +53,10 @@ export type Stage3Event = {
   [Name in Stage3EventName]: { readonly name: Name } & Readonly<Stage3Events[Name]>;
 }[Stage3EventName];
 
-/** Takes what is reported. */
+/** Receives each event. */
 export type Emit = (event: Stage3Event) => void;
 
-/** Their names at run time. */
+/** The names of the events at run time. */
 const NAMES: Readonly<Record<Stage3EventName, true>> = {
   log: true,
   warning: true,

@@ -17,7 +17,7 @@ export const FIRST_FAILURES_KEPT = 10;
 export const LAST_FAILURES_KEPT = 90;
 
 /**
- * What was thrown, as text: an error's message, followed by those of its causes and, for an `AggregateError`, of its
+ * What was thrown, as a string: an error's message, followed by those of its causes and, for an `AggregateError`, of its
  * errors; for anything else what `console.log` would show. Anything may be thrown, so this expects the worst: getters
  * and proxies that throw, cycles, messages without end. Never throws.
  */

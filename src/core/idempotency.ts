@@ -15,7 +15,7 @@ export const IDEMPOTENCY_KEY_KEPT_MS = 86_400_000;
 export interface EnqueueContent extends ParsedTaskOptions {
   readonly topic: string;
   readonly function: string;
-  /** As text. Properties in another order are another text. */
+  /** As a string. Properties in another order make another string. */
   readonly args: string;
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Random } from "./random.ts";
 
 /**
- * Makes task ids: UUIDs of version 7 as RFC 9562 lays them out, so that they sort by the time they were made at.
+ * Makes task ids: UUIDs of version 7 as RFC 9562 lays them out, so that they sort by the time they were created.
  *
  *     tttttttt-tttt-7ccc-vccc-rrrrrrrrrrrr
  *
@@ -38,7 +38,7 @@ export function isTaskId(text: unknown): boolean {
   return typeof text === "string" && UUID_V7.test(text);
 }
 
-/** A task's id as it is stored, in lower case; upper case is accepted. `undefined` for what is no id. */
+/** A task's id as it is stored, in lower case; upper case is accepted. `undefined` for anything else. */
 export function toTaskId(text: unknown): string | undefined {
   return typeof text === "string" && UUID_V7.test(text) ? text.toLowerCase() : undefined;
 }

@@ -1,6 +1,6 @@
 // Imported first by the package's entries: modules are evaluated in the order of their imports, so that an old Node
-// gets this sentence, and not the first thing that it lacks. What they import is still linked before, so none of them
-// may import a built-in module by name that Node 20 does not have.
+// gets this sentence rather than an error about the first feature that it lacks. All imports are still linked before, so
+// none of them may import a built-in module by name that Node 20 does not have.
 import { nodeVersionProblem } from "./node-version.ts";
 
 const problem = nodeVersionProblem(process.versions.node);

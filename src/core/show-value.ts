@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 const LONGEST_SHOWN = 60;
 
-/** A value as a short text for a message. Never throws. */
+/** A value as a short string for a message. Never throws. */
 export function showValue(value: unknown): string {
   const text = showWhole(value);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN).toWellFormed()}…` : text;

@@ -56,6 +56,6 @@ export interface Task<Result = unknown> {
   readonly progress?: number;
   /** Its failed attempts, the earliest first; of more than 100 the first 10 and the last 90. */
   readonly failures: readonly Failure[];
-  /** How many attempts have failed, those that are no longer kept included. */
+  /** How many attempts have failed, including those whose failure is no longer kept. */
   readonly failureCount: number;
 }

@@ -7,13 +7,13 @@ export interface AbortingBroker {
   status(id: string): Promise<TaskStatus | undefined>;
 }
 
-/** How an abort went; of one that was not needed, the sentence that says so. */
+/** The outcome of an abort; for a task that had ended, the sentence that says how. */
 export type AbortOutcome =
   | { readonly kind: "aborted" }
   | { readonly kind: "notFound" }
   | { readonly kind: "ended"; readonly message: string };
 
-/** Aborts a task. Whoever asks while it lives is told that it was aborted, however many ask at once. */
+/** Aborts a task. Every caller who asks before it has ended is told that it was aborted, however many there are. */
 export async function abortOutcome(broker: AbortingBroker, id: string): Promise<AbortOutcome> {
   if (await broker.abort(id)) return { kind: "aborted" };
   const status = await broker.status(id);
@@ -28,7 +28,7 @@ export async function abortOutcome(broker: AbortingBroker, id: string): Promise<
       return { kind: "ended", message: "Task is already aborted" };
     case "queued":
     case "running":
-      return abortOutcome(broker, id); // requeued by hand since it had ended
+      return abortOutcome(broker, id); // requeued by hand after it had ended
     default:
       return assertNever(status);
   }

@@ -11,15 +11,15 @@ export function answer(status: number, body: object, headers: Readonly<Record<st
   return new Response(JSON.stringify(body), { status, headers: { ...HEADERS, ...headers } });
 }
 
-/** The answer to a call that was not done. */
+/** The answer to a call that was refused. */
 export function refusal(status: number, message: string, headers?: Readonly<Record<string, string>>): Response {
   return answer(status, { message, status: "error" }, headers);
 }
 
 /**
- * The refusal that an error leads to. Only what concerns the caller is said: the message of a caller's own mistake; of
- * a database that fails, what the code means; of tasks that cannot be loaded, a fixed sentence; of anything unforeseen,
- * nothing. The last two are handed to `report`.
+ * The refusal that an error leads to. Only what concerns the caller is disclosed: for a mistake of the caller, the
+ * message; for a failing database, the meaning of the code; for tasks that cannot be loaded, a fixed sentence; for an
+ * unexpected error, nothing. The last two are passed to `report`.
  */
 export function refusalOf(error: unknown, report: (error: unknown) => void): Response {
   if (!(error instanceof Stage3Error)) return internalError(error, report);
@@ -35,7 +35,7 @@ function internalError(error: unknown, report: (error: unknown) => void, sentenc
   return refusal(500, sentence);
 }
 
-/** Which task found no place, its caller knows; what to set differently, the caller cannot. */
+/** The caller knows which task it is; how to configure the queue does not concern the caller. */
 function firstSentence(message: string): string {
   return message.split(". ", 1)[0] ?? message;
 }

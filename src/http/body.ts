@@ -5,7 +5,7 @@ export type ReadBody =
   | { readonly kind: "json"; readonly value: unknown; readonly bytes: number }
   | { readonly kind: "refused"; readonly response: Response };
 
-/** Reads a JSON body of at most `limitBytes`; of a longer one no more than that, whether or not it tells its length. */
+/** Reads a JSON body of at most `limitBytes`; never more of it, whether or not it declares its length. */
 export async function readJsonBody(request: Request, limitBytes: number): Promise<ReadBody> {
   if (request.bodyUsed) return { kind: "refused", response: bodyTaken() };
   if (!isJson(request.headers.get("content-type"))) {
@@ -24,7 +24,7 @@ export async function readJsonBody(request: Request, limitBytes: number): Promis
   }
 }
 
-/** The refusal where another reader came first. It is for the developer: a caller cannot mend it. */
+/** The refusal where the body was read before. It is meant for the developer: a caller cannot fix it. */
 export function bodyTaken(): Response {
   return refusal(500, "The body was read before it came here; mount the queue's handler before any body parser");
 }
@@ -36,9 +36,9 @@ type ReadBytes =
 
 async function readBytes(request: Request, limitBytes: number): Promise<ReadBytes> {
   try {
-    // A body never has more bytes than it tells: HTTP ends it there. Read whole it is cheaper than in chunks.
-    const tellsLength = request.headers.has("content-length");
-    const bytes = tellsLength ? new Uint8Array(await request.arrayBuffer()) : await readChunks(request, limitBytes);
+    // A body never has more bytes than it declares: HTTP ends it there. Reading it whole is cheaper than in chunks.
+    const declaresLength = request.headers.has("content-length");
+    const bytes = declaresLength ? new Uint8Array(await request.arrayBuffer()) : await readChunks(request, limitBytes);
     return bytes === undefined || bytes.byteLength > limitBytes ? { kind: "tooLarge" } : { kind: "whole", bytes };
   } catch {
     return { kind: "cutShort" }; // the client is gone, so nobody reads the answer either
@@ -59,7 +59,7 @@ async function readChunks(request: Request, limitBytes: number): Promise<Uint8Ar
     if (length > limitBytes) break;
     chunks.push(value);
   }
-  reader.cancel().catch(() => undefined); // what fails here is the rest, which nobody wants
+  reader.cancel().catch(() => undefined); // only the rest can fail here, which is not needed
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** The connections of a server and the calls under way on them, so that it can close without cutting one off. */
+/** The connections of a server and the calls in progress on them, so that it can close without cutting one off. */
 export class Connections {
   readonly #calls = new Map<Socket, Set<ServerResponse>>();
   #draining = false;
@@ -43,7 +43,7 @@ export class Connections {
   }
 }
 
-/** Has the client told that the connection ends with this response. */
+/** Tells the client that the connection ends with this response. */
 function endAfter(response: ServerResponse): void {
   response.shouldKeepAlive = false;
 }

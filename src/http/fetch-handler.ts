@@ -9,7 +9,7 @@ export interface FetchHandlerOptions {
   /**
    * What callers have to send as `Authorization: Bearer`: ASCII without spaces. `false`: none, because the application
    * decides by itself who may call, before the handler is reached. There is no default: whoever may call may run every
-   * task there is.
+   * task.
    */
   readonly token: string | false;
   /**
@@ -25,10 +25,10 @@ export interface FetchHandlerOptions {
   readonly hosts?: readonly string[] | undefined;
   /**
    * Pages of other origins that may write, such as `["https://app.example.com"]`. Default: none; only pages whose
-   * origin is the request's own `Host` may. Needed for the own page too, where a proxy sends another `Host` on.
+   * origin is the request's own `Host` may. Also needed for your own pages where a proxy forwards another `Host`.
    */
   readonly origins?: readonly string[] | undefined;
-  /** Takes an error that nobody foresaw; the caller gets 500 without it. Default: a warning of the process. */
+  /** Receives an unexpected error; the caller gets 500 without it. Default: a warning of the process. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -63,7 +63,7 @@ export function toFetchHandler<Tasks extends TaskHandlers>(
   });
 }
 
-/** An `onError` that throws must not take the answer with it. */
+/** The answer must not depend on an `onError` that throws. */
 function neverThrowing(onError: (error: unknown) => void): (error: unknown) => void {
   return (error) => {
     try {

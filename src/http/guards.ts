@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { refusal } from "./answers.ts";
 import { hostInUrl, isLoopback } from "./loopback.ts";
 
-/** Looks at a request before anything is done; a response is the refusal. */
+/** Checks a request before anything is done; a response is the refusal. */
 export type Guard = (request: Request) => Response | undefined;
 
 /**
@@ -61,7 +61,7 @@ function hostName(header: string | null): string | undefined {
   return /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::\d{1,5})?$/i.exec(header ?? "")?.[1]?.toLowerCase();
 }
 
-/** A request that did not come over HTTP itself, as in a test of the application, has its host in its address only. */
+/** A request that did not come over HTTP itself, as in a test of the application, has its host only in its URL. */
 function ownHost(headers: Headers, url: string): string {
   return headers.get("host") ?? new URL(url).host;
 }
@@ -74,7 +74,7 @@ function isForeignOrigin(origin: string | null, host: string): boolean {
   return !URL.canParse(own) || new URL(own).host !== given.host;
 }
 
-/** Of one length whatever the token's, which a comparison in constant time asks for. */
+/** Of one length for every token, as a comparison in constant time requires. */
 function digest(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }

@@ -14,17 +14,17 @@ export interface HttpHandlerOptions {
   readonly isReady: () => Promise<boolean>;
   /** Whether the server is being stopped: every call but the health ones is then refused. */
   readonly isStopping: () => boolean;
-  /** What callers have to send as `Authorization: Bearer`; none: everybody may call. */
+  /** What callers have to send as `Authorization: Bearer`; undefined: everybody may call. */
   readonly token?: string;
-  /** What may stand as `Host`. */
+  /** What `Host` may be. */
   readonly host: HostRule;
   /** Pages of other origins that may write, such as "https://app.example.com". */
   readonly origins?: readonly string[];
   /** The path that the API is under, without a slash at its end; none: the root. */
   readonly basePath?: string;
-  /** How large the arguments of a task may be as JSON. */
+  /** The largest arguments of a task as JSON. */
   readonly maxPayloadBytes: number;
-  /** Takes an error that nobody foresaw; the caller is told nothing of it. */
+  /** Receives an unexpected error; the caller is told nothing about it. */
   readonly onError?: (error: unknown) => void;
   readonly clock?: Clock;
 }
@@ -63,7 +63,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     try {
       return await app.fetch(request);
     } catch (error) {
-      return refusalOf(error, report); // thrown, but no Error
+      return refusalOf(error, report); // thrown, but not an Error
     }
   };
 }

@@ -29,9 +29,9 @@ function sentence(error: unknown, host: string, port: number): string {
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `${host} is no address of this machine; choose another host.`;
+      return `${host} is not an address of this machine; choose another host.`;
     case "ERR_SOCKET_BAD_PORT":
-      return `${port} is no port; choose a whole number from 0 to 65535.`;
+      return `${port} is not a valid port; choose a whole number from 0 to 65535.`;
     default:
       return `Cannot listen on ${address}: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -28,7 +28,7 @@ export function parseEnqueueCall(body: unknown): ParsedCall {
   return { kind: "call", call: { topic, function: functionName, args, options } };
 }
 
-const name = (field: string) => v.pipe(v.string(`${field} must be a text`), v.nonEmpty(`${field} must not be empty`));
+const name = (field: string) => v.pipe(v.string(`${field} must be a string`), v.nonEmpty(`${field} must not be empty`));
 
 const ENQUEUE_CALL = v.object({
   topic: name("topic"),
@@ -49,7 +49,7 @@ function problemOf(issue: Issue): string {
 
 function unknownFields(body: object): string[] {
   const unknown = Object.keys(body).filter((key) => !Object.hasOwn(ENQUEUE_CALL.entries, key));
-  const named = unknown.slice(0, MOST_UNKNOWN_FIELDS_NAMED).map((key) => `${showValue(key)} is not a known field`);
+  const named = unknown.slice(0, MOST_UNKNOWN_FIELDS_NAMED).map((key) => `unknown field ${showValue(key)}`);
   const rest = unknown.length - named.length;
-  return rest > 0 ? [...named, `${rest} more are not known fields`] : named;
+  return rest > 0 ? [...named, `${rest} more unknown fields`] : named;
 }

@@ -29,13 +29,13 @@ export function resolveFetchHandlerOptions(options: unknown): ResolvedFetchHandl
 /** The message does not repeat the secret. */
 function readToken(value: unknown, option: string): string | false {
   if (value === false || isToken(value)) return value;
-  throw invalid(`${option} must be a text of ASCII characters without spaces, or false for none.`);
+  throw invalid(`${option} must be a string of ASCII characters without spaces, or false for none.`);
 }
 
-/** Nobody is to open the queue to the world by leaving something out. */
+/** Leaving something out must not open the queue to everybody. */
 function missingToken(): never {
   throw invalid(
-    "token is missing: give the text that callers must send, or false where the application checks them before.",
+    "token is missing: give the string that callers must send, or false where the application checks them before.",
   );
 }
 
@@ -64,7 +64,7 @@ function readCallback(value: unknown, option: string): (error: unknown) => void 
   throw invalid(`${option} must be a function, not ${showValue(value)}.`);
 }
 
-/** At least one: an empty list would let nobody in, or was meant to be left out. */
+/** At least one: an empty list would admit nobody, or was meant to be left out. */
 function listOf<Value>(readItem: (value: unknown, option: string) => Value) {
   return (value: unknown, option: string): readonly Value[] => {
     if (Array.isArray(value) && value.length > 0) {

@@ -12,7 +12,7 @@ export interface HttpServerOptions {
   /** 0: a free one. */
   readonly port: number;
   readonly handler: HttpHandler;
-  /** The token that the handler asks for. Without one, only the loopback interface may be listened on. */
+  /** The token that the handler requires. Without one, only the loopback interface may be listened on. */
   readonly token?: string;
   readonly clock?: Clock;
   readonly patience?: Patience;
@@ -24,13 +24,13 @@ export interface Patience {
   readonly headersMs: number;
   /** To send the whole request. Default: 60 s. */
   readonly requestMs: number;
-  /** How often is looked who took longer. Default: 5 s. */
+  /** How often connections are checked for this. Default: 5 s. */
   readonly lookEveryMs: number;
 }
 
 const DEFAULT_PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 };
 
-/** How long `close` waits for calls that are under way. */
+/** How long `close` waits for calls in progress. */
 const CLOSE_GRACE_MS = 5_000;
 
 const LIMITS = {

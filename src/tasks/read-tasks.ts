@@ -16,7 +16,7 @@ export interface ReadTask {
  * The functions of an object by name, as `defineTasks({ … })` returns it, or of an imported module whose default export
  * that is. Only own enumerable names count, so `constructor` or `__proto__` are unknown unless somebody defines them.
  *
- * @throws Stage3Error `INVALID_OPTION` when there is no such object, a name is none, an entry is no function, or a policy is wrong.
+ * @throws Stage3Error `INVALID_OPTION` when there is no such object, or when a name, an entry or a policy in it is not valid.
  */
 export function readTasks(module: unknown): Map<string, ReadTask> {
   const functions = isModuleNamespaceObject(module) ? defaultExportOf(module) : module;
@@ -50,7 +50,7 @@ function readTask(name: string, entry: unknown, functions: object): ReadTask {
 function bind(name: string, handler: unknown, functions: object): ReadTask["handler"] {
   if (typeof handler !== "function") {
     throw invalid(
-      `The tasks entry ${JSON.stringify(name)} is no function (${handler === null ? "null" : typeof handler}). ` +
+      `The tasks entry ${JSON.stringify(name)} is not a function (${handler === null ? "null" : typeof handler}). ` +
         "Give a function, or task(policy, function).",
     );
   }

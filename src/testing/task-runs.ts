@@ -23,7 +23,7 @@ export interface TaskRunsParts {
 /** What bounds `drain` and `advance`. */
 export interface RunLimits {
   /**
-   * How long a handler that runs is waited for, in real time: a duration in milliseconds, or a text such as "10s".
+   * How long a handler that runs is waited for, in real time: a duration in milliseconds, or a string such as "10s".
    * After it the call rejects with an `AssertionError`. Default: 4 s.
    */
   readonly patience?: number | string;

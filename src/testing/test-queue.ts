@@ -58,7 +58,7 @@ export class TestQueue<Tasks extends TaskHandlers = TaskHandlers> implements Asy
   }
 
   /**
-   * Moves the time on by a duration, in milliseconds or as a text such as "30s". All that falls due happens at its
+   * Moves the time on by a duration, in milliseconds or as a string such as "30s". All that falls due happens at its
    * moment and in its order: timeouts, restarts, the end of retention. Tasks that are ready are started. It does not
    * wait for handlers that wait for something else than the queue, unless `waitForHandlers` asks for it; `advance(0)`
    * just starts what is ready.

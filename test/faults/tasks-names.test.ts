@@ -26,10 +26,13 @@ testFault(
     await engine.start();
     for (const name of NO_NAMES) {
       expect(() => readTasks({ [name]: () => 1 })).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
-      const topic = { code: "TOPIC_NOT_FOUND", message: expect.stringContaining("A topic is a text of 1 to 200") };
+      const topic = { code: "TOPIC_NOT_FOUND", message: expect.stringContaining("A topic is a string of 1 to 200") };
       await expect(broker.enqueue(name, longest, [])).rejects.toMatchObject(topic);
       await expect(broker.enqueueMany(name, [[longest, []]])).rejects.toMatchObject({ code: "TOPIC_NOT_FOUND" });
-      const unknown = { code: "FUNCTION_NOT_FOUND", message: expect.stringContaining("of a function is a text of 1") };
+      const unknown = {
+        code: "FUNCTION_NOT_FOUND",
+        message: expect.stringContaining("of a function is a string of 1"),
+      };
       await expect(broker.enqueue("default", name, [])).rejects.toMatchObject(unknown);
       await expect(broker.enqueueMany("default", [[name, []]])).rejects.toMatchObject({ code: "FUNCTION_NOT_FOUND" });
       await expect(broker.dlq.list({ topic: name })).rejects.toMatchObject({ code: "INVALID_OPTION" });

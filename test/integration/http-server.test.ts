@@ -29,8 +29,8 @@ describe("listen", () => {
   });
 
   it.each([
-    ["192.0.2.1", 0, "192.0.2.1 is no address of this machine; choose another host."],
-    ["127.0.0.1", 65_536, "65536 is no port; choose a whole number from 0 to 65535."],
+    ["192.0.2.1", 0, "192.0.2.1 is not an address of this machine; choose another host."],
+    ["127.0.0.1", 65_536, "65536 is not a valid port; choose a whole number from 0 to 65535."],
   ])("refuses %s:%i", async (host, port, message) => {
     await expect(HttpServer.listen({ host, port, handler: ok, token: "secret" })).rejects.toMatchObject({
       code: "INVALID_OPTION",

@@ -77,7 +77,7 @@ await broker.enqueue("default", "optional", ["a", {}, 2]);
 await broker.enqueue("default", "rest", ["a"]);
 await broker.enqueue("default", "rest", ["a", 1, 2]);
 await broker.enqueue("default", "both", ["a", 1]);
-// @ts-expect-error: the first is a text
+// @ts-expect-error: the first is a string
 await broker.enqueue("default", "both", [1]);
 await broker.enqueue("default", "generic", [1]);
 await broker.enqueue("default", "open", [address, address, { a: [1, { b: null }] }, { a: 1 }]);

@@ -76,7 +76,7 @@ untyped("anything", "one");
 defineTasks({ a: 1 });
 // @ts-expect-error: an unknown option
 task({ timeOut: "30s" }, () => {});
-// @ts-expect-error: a size is a number or a text
+// @ts-expect-error: a size is a number or a string
 task({ maxMemory: true }, () => {});
 // @ts-expect-error: no such isolation
 task({ isolation: "fork" }, () => {});

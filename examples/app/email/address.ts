@@ -11,7 +11,7 @@ const domainLabel = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/u;
  * @throws {TypeError} It is no plain address such as `someone@example.com`.
  */
 export function parseAddress(value: unknown): string {
-  if (typeof value !== "string") throw new TypeError(`${show(value)} is no e-mail address: it must be a text.`);
+  if (typeof value !== "string") throw new TypeError(`${show(value)} is no e-mail address: it must be a string.`);
   const at = /[\s\p{Cc}]/u.test(value) ? -1 : value.lastIndexOf("@"); // domainToASCII would drop a line break
   const local = value.slice(0, Math.max(at, 0));
   const domain = domainToASCII(value.slice(at + 1));

@@ -54,7 +54,7 @@ function parseOptions(value: unknown): ReportOptions {
   }
   for (const [name, text] of Object.entries(value)) {
     if (name !== "title" && name !== "region") throw new TypeError(`"${name}" is unknown; there are title and region.`);
-    if (typeof text !== "string") throw new TypeError(`${name} must be a text.`);
+    if (typeof text !== "string") throw new TypeError(`${name} must be a string.`);
   }
   return value;
 }

@@ -8,7 +8,7 @@ import { formatTable } from "../table.ts";
 
 export function queuesCommand(cli: Cli): Command {
   return databaseOptions(new Command("queues"))
-    .description("print every topic and how many of its tasks are where")
+    .description("print every topic with the number of its tasks in each state")
     .action(async (flags: DatabaseFlags) => {
       cli.exitCode = await runOnDatabase(cli.terminal, flags, async (broker) => {
         const queues = await broker.queues();

@@ -2,12 +2,12 @@ import { Stage3Error } from "../errors.ts";
 import { JsonRefusal, writeJson } from "./write-json.ts";
 
 /**
- * The arguments of a task as JSON text. `JSON.parse` of it gives arguments that are deeply equal to `args`, apart from
+ * The arguments of a task as JSON. `JSON.parse` of it gives arguments that are deeply equal to `args`, apart from
  * three things: an undefined property is left out, -0 becomes 0 (as `JSON.stringify` has it, and PostgreSQL too), and
  * an object without a prototype, or from another realm, comes back as a plain one.
  *
  * @throws Stage3Error `INVALID_ARGS`, with the path of the first value that JSON would change, for instance
- *   `args[1].to[0]`, or when the text is longer than `maxBytes` bytes of UTF-8.
+ *   `args[1].to[0]`, or when the JSON is longer than `maxBytes` bytes of UTF-8.
  */
 export function encodeArguments(args: unknown, maxBytes: number): string {
   try {
@@ -23,8 +23,8 @@ export function encodeArguments(args: unknown, maxBytes: number): string {
 export type EncodedValue = { readonly json: string | undefined } | { readonly dropped: string };
 
 /**
- * A handler's result as JSON text, that of `JSON.stringify`. What that would lose without a word, such as a Map or NaN,
- * and what no store keeps, is dropped; the reason names the path, for instance `value.rows`. Never throws.
+ * A handler's result as JSON, that of `JSON.stringify`. What that would silently lose, such as a Map or NaN, and what no
+ * store keeps, is dropped; the reason names the path, for instance `value.rows`. Never throws.
  */
 export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
   if (value === undefined) return { json: undefined };

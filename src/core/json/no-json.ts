@@ -4,11 +4,11 @@ import { types } from "node:util";
 export function whyNoJson(value: unknown): string {
   switch (typeof value) {
     case "undefined":
-      return "is undefined, which JSON has no word for; pass null";
+      return "is undefined, which JSON cannot represent; pass null";
     case "bigint":
-      return "is a BigInt; pass it as text";
+      return "is a BigInt; pass it as a string";
     case "number":
-      return `is ${value}, which JSON has no number for; pass null or a text`;
+      return `is ${value}, which JSON cannot represent; pass null or a string`;
     case "function":
       return "is a function; pass data only";
     default:
@@ -33,12 +33,12 @@ export function whyNoPlainObject(object: object): string | undefined {
   if (hasHiddenToJson(object)) return TO_JSON;
   const symbols = Object.getOwnPropertySymbols(object);
   if (symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(object, symbol))) {
-    return "has a symbol as a key; pass an object whose keys are text";
+    return "has a symbol as a key; pass an object whose keys are strings";
   }
   return undefined;
 }
 
-/** Why `JSON.stringify` would lose what is in an object without a word; `undefined`: it would not. */
+/** Why `JSON.stringify` would silently lose what is in an object; `undefined`: it would not. */
 export function whyLostToJson(object: object): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype)) return undefined;
@@ -79,11 +79,11 @@ function isForeignObjectPrototype(prototype: unknown): boolean {
 }
 
 function describeInstance(object: object): string {
-  if (types.isDate(object)) return "is a Date; pass its ISO text or its milliseconds";
+  if (types.isDate(object)) return "is a Date; pass its ISO string or its milliseconds";
   if (types.isMap(object)) return "is a Map; pass a plain object or an array of entries";
   if (types.isSet(object)) return "is a Set; pass an array";
   if (types.isBoxedPrimitive(object)) return "is a boxed primitive; pass the primitive itself";
-  if (ArrayBuffer.isView(object) || types.isAnyArrayBuffer(object)) return "is binary data; pass it as base64 text";
+  if (ArrayBuffer.isView(object) || types.isAnyArrayBuffer(object)) return "is binary data; pass it as a base64 string";
   if (types.isPromise(object)) return "is a Promise; await it first";
   return `is an instance of ${className(object)}; pass a plain object`;
 }

@@ -3,11 +3,11 @@ import { isArray } from "./arguments.ts";
 import { Stage3Error } from "../errors.ts";
 import { describeThrown } from "../failure.ts";
 
-/** How a text of packed arguments begins; JSON of arguments begins with a bracket. */
+/** The prefix of packed arguments; JSON of arguments begins with a bracket. */
 const MARK = "v8:";
 
 /**
- * The arguments of a task that never leaves this process's memory, as a text that only {@link unpackArguments} reads.
+ * The arguments of a task that never leaves this process's memory, as a string that only {@link unpackArguments} reads.
  * They may be whatever `v8.serialize` carries: dates, maps, sets, errors, typed arrays, cycles, `undefined`.
  *
  * @throws Stage3Error `INVALID_ARGS` for what it does not carry (functions, symbols, shared memory), or when the packed
@@ -25,12 +25,12 @@ export function packArguments(args: unknown, maxBytes: number): string {
 /**
  * The arguments of a task, from JSON or as {@link packArguments} has packed them.
  *
- * @throws Error where the text is none of them.
+ * @throws Error where the string is neither.
  */
 export function unpackArguments(text: string): readonly unknown[] {
   const packed = text.startsWith(MARK);
   const args: unknown = packed ? deserialize(Buffer.from(text.slice(MARK.length), "base64")) : JSON.parse(text);
-  if (!isArray(args)) throw new TypeError("They are no array.");
+  if (!isArray(args)) throw new TypeError("They are not an array.");
   return args;
 }
 

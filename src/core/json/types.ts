@@ -47,11 +47,11 @@ export type JsonArgument<T> =
             : T extends Callable
               ? NotJson<"data, no function">
               : T extends Date
-                ? NotJson<"ISO text or milliseconds">
+                ? NotJson<"ISO string or milliseconds">
                 : T extends Collection
                   ? NotJson<"a plain object or an array">
                   : T extends Binary
-                    ? NotJson<"base64 text">
+                    ? NotJson<"base64 string">
                     : T extends PromiseLike<unknown> | RegExp | OwnJson
                       ? NotJson<"a plain object">
                       : T extends readonly (infer Element)[]
@@ -71,7 +71,7 @@ type JsonProperty<T, Key extends keyof T> = Key extends symbol
 
 /**
  * What a handler's result of type `T` is for whoever waits for it: as `JSON.parse` gives it back after
- * `JSON.stringify`. A Date is its text, and what has a `toJSON` what that returns; properties that are undefined or functions
+ * `JSON.stringify`. A Date is its ISO string, and what has a `toJSON` what that returns; properties that are undefined or functions
  * are left out. What has no JSON, such as a BigInt or a Map, is never there: such a result is dropped.
  */
 export type JsonResult<T> = [JsonValue<T>] extends [never] ? undefined : JsonValue<T>;

@@ -19,8 +19,8 @@ export class JsonRefusal extends Error {
 export type JsonChange = "none" | "as-stringify";
 
 /**
- * Writes a value as JSON in one walk, and refuses what `JSON.parse` would not give back. With "as-stringify" the text is
- * that of `JSON.stringify`, and only what that would lose without a word is refused. Each property is read once: a
+ * Writes a value as JSON in one walk, and refuses what `JSON.parse` would not give back. With "as-stringify" the JSON is
+ * that of `JSON.stringify`, and only what that would silently lose is refused. Each property is read once: a
  * getter runs once, and what was checked is what is written, whatever a getter or a proxy would answer the next time.
  *
  * @param root the value's name in messages.
@@ -150,11 +150,11 @@ function isLeftOut(value: unknown): boolean {
   return typeof value === "function" || typeof value === "symbol";
 }
 
-/** A string as JSON. A text with a lone surrogate or U+0000 is refused, because no store keeps it unchanged. */
+/** A string as JSON. One with a lone surrogate or U+0000 is refused, because no store keeps it unchanged. */
 function quote(walk: Walk, text: string): string {
   if (text.length > walk.maxBytes) throw tooLarge(walk);
-  if (!text.isWellFormed()) throw refusal(walk, "contains a lone surrogate; pass well-formed text");
-  if (text.includes("\0")) throw refusal(walk, "contains the character U+0000; pass text without it");
+  if (!text.isWellFormed()) throw refusal(walk, "contains a lone surrogate; pass a well-formed string");
+  if (text.includes("\0")) throw refusal(walk, "contains the character U+0000; pass a string without it");
   return JSON.stringify(text);
 }
 

@@ -2,7 +2,7 @@ import { Stage3Error } from "../errors.ts";
 import { showValue } from "../show-value.ts";
 
 /** What a duration may be, for messages. */
-export const DURATION_FORMS = 'a duration: milliseconds, or a text like "250ms", "1.5s", "30s", "5m", "2h" or "7d"';
+export const DURATION_FORMS = 'a duration: milliseconds, or a string like "250ms", "1.5s", "30s", "5m", "2h" or "7d"';
 
 /** What a retention may be, for messages. */
 export const RETENTION_FORMS: string = `"forever", or ${DURATION_FORMS}`;
@@ -11,7 +11,7 @@ export const RETENTION_FORMS: string = `"forever", or ${DURATION_FORMS}`;
 export const LONGEST_DURATION_MS: number = 36_500 * 86_400_000;
 
 /**
- * A duration in whole milliseconds: a finite number of them (0 or more), or a text of a number and a unit, `ms`, `s`,
+ * A duration in whole milliseconds: a finite number of them (0 or more), or a string of a number and a unit, `ms`, `s`,
  * `m`, `h` or `d`. Fractions of a millisecond are rounded, but what is more than 0 never becomes 0.
  *
  * @throws Stage3Error `INVALID_OPTION`, naming `option`.
@@ -33,7 +33,7 @@ export function parseRetention(value: unknown, option: string): number {
   return retentionMs;
 }
 
-/** As {@link parseDuration}; `undefined` for what is no duration. */
+/** As {@link parseDuration}; `undefined` for anything else. */
 export function durationFrom(value: unknown): number | undefined {
   const durationMs = typeof value === "string" ? fromText(value) : value;
   if (typeof durationMs !== "number" || !(durationMs >= 0 && durationMs <= LONGEST_DURATION_MS)) return undefined;
@@ -41,7 +41,7 @@ export function durationFrom(value: unknown): number | undefined {
   return Math.max(1, Math.round(durationMs));
 }
 
-/** As {@link parseRetention}; `undefined` for what is none. */
+/** As {@link parseRetention}; `undefined` for anything else. */
 export function retentionFrom(value: unknown): number | undefined {
   return value === "forever" ? Infinity : durationFrom(value);
 }

@@ -50,7 +50,7 @@ export interface OptionReader {
 /**
  * Opens the options of one level, whose own place is `path` (empty for the outermost).
  *
- * @throws Stage3Error `INVALID_OPTION` where it is no object, or has an option that this level does not know.
+ * @throws Stage3Error `INVALID_OPTION` where it is not an object, or has an option that this level does not have.
  */
 export function readOptions(value: unknown, level: OptionLevel, path: string): OptionReader {
   const given = readEntries(value, path || "The options");
@@ -80,17 +80,20 @@ function readEntries(value: unknown, what: string): Map<string, unknown> {
   throw new Stage3Error("INVALID_OPTION", `${what} must be an object, not ${showValue(value)}.`);
 }
 
+/** As in "a queue, a task's policy, and an enqueue". */
+const LIST = new Intl.ListFormat("en");
+
 /** Why an option may not stand at a level, and what to do; undefined: it may. */
 function problemOf(name: string, level: OptionLevel): string | undefined {
   const { what = level, names = [] } = KNOWN.get(level) ?? {};
   if (names.includes(name)) return undefined;
   const elsewhere = [...KNOWN.values()].filter((other) => other.names.includes(name));
   if (elsewhere.length > 0) {
-    return `is no option of ${what}; it is one of ${elsewhere.map((other) => other.what).join(", ")}.`;
+    return `is not an option of ${what}; it is an option of ${LIST.format(elsewhere.map((other) => other.what))}.`;
   }
   const near = nearest(name, names);
-  const remedy = near === undefined ? `there are ${names.join(", ")}.` : `did you mean ${near}?`;
-  return `is no option of ${what}; ${remedy}`;
+  const remedy = near === undefined ? `the options are ${names.join(", ")}.` : `did you mean ${near}?`;
+  return `is an unknown option of ${what}; ${remedy}`;
 }
 
 function cut(name: string): string {

@@ -5,7 +5,7 @@ import type { EnqueueOptions, FunctionPolicy, QueueSettings } from "./settings.t
 /** What holds for a task, of those options that are stored with it. */
 export type TaskSettings = Complete<StoredOption<"with the task's options">>;
 
-/** The options of an enqueue that a function and a queue have, too, and that are settled once for all at the enqueue. */
+/** The options of an enqueue that a function and a queue have, too, and that are settled for good at the enqueue. */
 type SettledAtEnqueue = StoredOption<"apart"> & OptionAt<"function"> & OptionAt<"queue">;
 
 /** For a claimed task, the value that wins: the enqueue's, else the function's, else the queue's, which has the defaults. */
@@ -13,7 +13,7 @@ export function settingsOfTask(options: EnqueueOptions, policy: FunctionPolicy, 
   return winning(RESOLVED_AT_CLAIM, [options, policy, queue]) as TaskSettings;
 }
 
-/** For a new task, the value that wins, of those options that are no longer asked about once it is stored. */
+/** For a new task, the value that wins, of the options that are settled for good when it is stored. */
 export function settledAtEnqueue(
   given: Given<SettledAtEnqueue>,
   policy: FunctionPolicy,

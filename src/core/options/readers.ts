@@ -57,7 +57,7 @@ export function oneOf<const Text extends string>(...texts: readonly Text[]): Rea
 /** A text that is not empty. */
 export function readText(value: unknown, option: string): string {
   if (typeof value === "string" && value !== "") return value;
-  throw new Stage3Error("INVALID_OPTION", `${option} must be a text that is not empty, not ${showValue(value)}.`);
+  throw new Stage3Error("INVALID_OPTION", `${option} must be a non-empty string, not ${showValue(value)}.`);
 }
 
 /** The name of a topic or of a function. */
@@ -74,12 +74,12 @@ export function isToken(value: unknown): value is string {
 /** A secret that a header can carry. The message does not repeat it. */
 export function readToken(value: unknown, option: string): string {
   if (isToken(value)) return value;
-  const forms = "a text of ASCII characters without spaces; leave it out for no token";
+  const forms = "a string of ASCII characters without spaces; leave it out for no token";
   throw new Stage3Error("INVALID_OPTION", `${option} must be ${forms}.`);
 }
 
 /** What a key may be, for messages. */
-export const IDEMPOTENCY_KEY_FORMS: string = "a text of 1 to 255 visible ASCII characters, without spaces";
+export const IDEMPOTENCY_KEY_FORMS: string = "a string of 1 to 255 visible ASCII characters without spaces";
 
 /** Whether a value may be a key. It is taken as it stands: quotes are part of it. */
 export function isIdempotencyKey(value: unknown): value is string {

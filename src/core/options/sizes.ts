@@ -2,10 +2,10 @@ import { Stage3Error } from "../errors.ts";
 import { showValue } from "../show-value.ts";
 
 /** What a size may be, for messages. */
-export const SIZE_FORMS = 'a size: a whole number of bytes from 1, or a text like "64kb", "1mb" or "2gb"';
+export const SIZE_FORMS = 'a size: a whole number of bytes from 1, or a string like "64kb", "1mb" or "2gb"';
 
 /**
- * A size in bytes: a whole number from 1, or a text of a number and a unit, `b`, `kb`, `mb` or `gb`, in either case.
+ * A size in bytes: a whole number from 1, or a string of a number and a unit, `b`, `kb`, `mb` or `gb`, in either case.
  * The units are powers of 1024.
  *
  * @throws Stage3Error `INVALID_OPTION`, naming `option`.
@@ -18,7 +18,7 @@ export function parseSize(value: unknown, option: string): number {
   return bytes;
 }
 
-/** As {@link parseSize}; `undefined` for what is no size. */
+/** As {@link parseSize}; `undefined` for anything else. */
 export function sizeFrom(value: unknown): number | undefined {
   const bytes = typeof value === "string" ? fromText(value) : value;
   return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 1 ? bytes : undefined;

@@ -27,7 +27,7 @@ const STORED_WITH_TASK: readonly OptionName[] = ENQUEUE_OPTIONS.filter(
   ({ stored }) => stored === "with the task's options",
 ).map(({ name }) => name);
 
-/** An `Infinity`, which JSON has not, is stored as a string. */
+/** `Infinity`, which JSON cannot represent, is stored as a string. */
 function write(values: object, names: readonly OptionName[]): string {
   const known = new Set(names.map((name): string => OPTIONS[name].as));
   const given = Object.entries(values).filter(([as, value]) => known.has(as) && value !== undefined);

@@ -1,6 +1,6 @@
 import type { OptionAt } from "./declarations.ts";
 
-/** The options of `Stage3Queue.open`. A duration is in milliseconds, or a text such as "250ms", "30s", "5m" or "7d". */
+/** The options of `Stage3Queue.open`. A duration is in milliseconds, or a string such as "250ms", "30s", "5m" or "7d". */
 export interface Stage3QueueOptions {
   /**
    * Where tasks are kept: `sqlite:FILE` (relative to the working directory, in a configuration file to that file;
@@ -12,7 +12,7 @@ export interface Stage3QueueOptions {
    * `new URL("./tasks.ts", import.meta.url)`, or functions, which run inside the application. Default: none.
    */
   readonly tasks?: TasksOption | undefined;
-  /** The queues' settings by topic. A topic is a text of up to 200 characters. Default: `{ default: {} }`. */
+  /** The queues' settings by topic. A topic is a string of up to 200 characters. Default: `{ default: {} }`. */
   readonly queues?: Readonly<Record<string, QueueOptions>> | undefined;
   /**
    * What an acknowledged task survives: a power cut, or only the death of its process, which is faster.
@@ -24,7 +24,7 @@ export interface Stage3QueueOptions {
   /** For how long ended tasks are kept. A worker removes only those of its own `queues`. */
   readonly retention?: RetentionOptions | undefined;
   /**
-   * The largest arguments of a task as JSON, and the largest result or progress value: bytes, or a text such as "64kb"
+   * The largest arguments of a task as JSON, and the largest result or progress value: bytes, or a string such as "64kb"
    * or "1mb". Default: 1 MB.
    */
   readonly maxPayload?: number | string | undefined;
@@ -56,7 +56,7 @@ export type TaskFunctions = Readonly<
 
 type AnyHandler = (...args: never) => unknown;
 
-/** The settings of one queue. A duration is in milliseconds, or a text such as "250ms", "30s" or "5m". */
+/** The settings of one queue. A duration is in milliseconds, or a string such as "250ms", "30s" or "5m". */
 export interface QueueOptions {
   /** The priority of tasks that name none: a whole number from 1 (the most urgent) to 10. Default: 10. */
   readonly priority?: number | undefined;
@@ -91,7 +91,7 @@ export interface QueueOptions {
   /** How long running tasks may go on when the instance stops, a duration. Default: 1 s. */
   readonly shutdownGrace?: number | string | undefined;
   /**
-   * How much memory an attempt may take, from 96 MB: bytes, or a text such as "512mb" or "2gb". In a process its whole
+   * How much memory an attempt may take, from 96 MB: bytes, or a string such as "512mb" or "2gb". In a process its whole
    * resident size counts, in a thread only its heap, without Buffers; over it the attempt fails with
    * `TASK_OUT_OF_MEMORY`. Not for "inline". Default: no limit.
    */
@@ -105,7 +105,7 @@ export type Isolation = "inline" | "thread" | "process";
 export interface TaskOptions {
   /** 1 (the most urgent) to 10. */
   readonly priority?: number;
-  /** How long one attempt may run: milliseconds, or a text such as "30s" or "5m". */
+  /** How long one attempt may run: milliseconds, or a string such as "30s" or "5m". */
   readonly timeout?: number | string;
   /** How long an aborted attempt may take to obey its signal before it is killed. */
   readonly abortGrace?: number | string;
@@ -126,7 +126,7 @@ export interface TaskPolicy extends Pick<TaskOptions, OptionAt<"function"> & Opt
   /** Where the handler runs. */
   readonly isolation?: Isolation;
   /**
-   * How much memory an attempt may take, from 96 MB: bytes, or a text such as "512mb". In a process its whole resident
+   * How much memory an attempt may take, from 96 MB: bytes, or a string such as "512mb". In a process its whole resident
    * size counts, in a thread only its heap, without Buffers. Not for "inline".
    */
   readonly maxMemory?: number | string;

@@ -28,9 +28,9 @@ it("lets nobody who emits an event suffer from a listener that throws, and hides
 });
 
 it.each([
-  ["finish", '"finish" is no event; did you mean finished?'],
-  ["error", /^"error" is no event; there are log, warning, /u],
-  [undefined, /^undefined is no event; there are /u],
+  ["finish", 'Unknown event "finish"; did you mean finished?'],
+  ["error", /^Unknown event "error"; the events are log, warning, /u],
+  [undefined, /^Unknown event undefined; the events are /u],
 ])("refuses to listen to %s", (name, message) => {
   const hub = new EventHub();
   expect(() => hub.on(name as "finished", () => {})).toThrow(

@@ -78,7 +78,7 @@ describe("loadConfig", () => {
   });
 
   it.each([
-    ["an unknown option", "export default { colour: 1 };", /^colour is no option/],
+    ["an unknown option", "export default { colour: 1 };", /^colour is an unknown option/],
     ["no object", "export default 5;", /must be an object/],
     ["a bad port", "export default { http: { port: -1 } };", /^http\.port must be/],
   ])("refuses a file with %s", async (_what, file, message) => {

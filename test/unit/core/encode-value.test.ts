@@ -54,7 +54,7 @@ test("toJSON is called once, with the key, as by JSON.stringify", () => {
   expect(encodeValue({ toJSON() {} }, MAX_BYTES)).toEqual(dropped("value is undefined"));
 });
 
-test("what JSON has no word for, or would lose without a word, is dropped, and the reason names its place", () => {
+test("what JSON cannot represent, or would silently lose, is dropped, and the reason names its place", () => {
   expect(encodeValue(() => {}, MAX_BYTES)).toEqual(dropped("value is a function"));
   expect(encodeValue([() => {}], MAX_BYTES)).toEqual(dropped("value[0] is a function"));
   expect(encodeValue(Number.NaN, MAX_BYTES)).toEqual(dropped("value is NaN"));

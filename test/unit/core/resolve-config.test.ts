@@ -24,16 +24,19 @@ test("what is given is kept", () => {
 
 test.each([
   [{ http: 4000 }, "http must be an object"],
-  [{ http: { hots: "x" } }, "http.hots is no option of http; did you mean host?"],
-  [{ http: { host: "" } }, "http.host must be a text"],
+  [{ http: { hots: "x" } }, "http.hots is an unknown option of http; did you mean host?"],
+  [{ http: { host: "" } }, "http.host must be a string"],
   [{ http: { port: -1 } }, "http.port must be a whole number from 0 to 65535"],
   [{ http: { port: 65_536 } }, "http.port must be a whole number from 0 to 65535"],
   [{ http: { port: "4000" } }, "http.port must be a whole number from 0 to 65535"],
-  [{ http: { token: "" } }, "http.token must be a text of ASCII characters without spaces"],
+  [{ http: { token: "" } }, "http.token must be a string of ASCII characters without spaces"],
   [{ http: { token: "two words" } }, "http.token must be"],
   [{ http: { token: 5 } }, "http.token must be"],
-  [{ port: 4000 }, "port is no option of a configuration file; it is one of http."],
-  [{ queues: { a: { http: {} } } }, "queues.a.http is no option of a queue; it is one of a configuration file."],
+  [{ port: 4000 }, "port is not an option of a configuration file; it is an option of http."],
+  [
+    { queues: { a: { http: {} } } },
+    "queues.a.http is not an option of a queue; it is an option of a configuration file.",
+  ],
   ["config", "The options must be an object"],
 ])("%j is refused", (config, message) => {
   expect(() => resolveConfig(config)).toThrow(invalidOption(message));

@@ -150,7 +150,7 @@ describe("tasks", () => {
     expect(() => queueOf({ isolation }, { tasks: functions })).toThrow(invalidOption(message));
   });
 
-  test("are a URL, not a text", () => {
+  test("are a URL, not a string", () => {
     const message = "tasks must be the URL of a module, or an object of functions";
     for (const tasks of ["./tasks.ts", null, 5, [MODULE], functions.hello]) {
       expect(() => resolveOptions({ tasks })).toThrow(invalidOption(message));
@@ -162,19 +162,19 @@ describe("tasks", () => {
 
 describe("unknown options", () => {
   test.each([
-    [{ databse: "memory:" }, "databse is no option of an instance; did you mean database?"],
-    [{ colour: 1 }, "colour is no option of an instance; there are database, tasks,"],
+    [{ databse: "memory:" }, "databse is an unknown option of an instance; did you mean database?"],
+    [{ colour: 1 }, "colour is an unknown option of an instance; the options are database, tasks,"],
     [
       { queues: { emails: { maxConcurency: 5 } } },
-      "queues.emails.maxConcurency is no option of a queue; did you mean maxConcurrency?",
+      "queues.emails.maxConcurency is an unknown option of a queue; did you mean maxConcurrency?",
     ],
     [{ queues: { emails: { maxconcurrency: 5 } } }, "did you mean maxConcurrency?"],
-    [{ queues: { "a b": { x: 1 } } }, 'queues["a b"].x is no option of a queue'],
-    [{ retention: { finish: "1d" } }, "retention.finish is no option of retention; did you mean finished?"],
-    [JSON.parse('{"__proto__": {}}'), "__proto__ is no option of an instance"],
-    [{ constructor: 1 }, "constructor is no option of an instance"],
-    [{ toString: 1 }, "toString is no option of an instance"],
-    [{ queues: { emails: { hasOwnProperty: 1 } } }, "queues.emails.hasOwnProperty is no option of a queue"],
+    [{ queues: { "a b": { x: 1 } } }, 'queues["a b"].x is an unknown option of a queue'],
+    [{ retention: { finish: "1d" } }, "retention.finish is an unknown option of retention; did you mean finished?"],
+    [JSON.parse('{"__proto__": {}}'), "__proto__ is an unknown option of an instance"],
+    [{ constructor: 1 }, "constructor is an unknown option of an instance"],
+    [{ toString: 1 }, "toString is an unknown option of an instance"],
+    [{ queues: { emails: { hasOwnProperty: 1 } } }, "queues.emails.hasOwnProperty is an unknown option of a queue"],
   ])("%j", (options, message) => {
     expect(() => resolveOptions(options)).toThrow(invalidOption(message));
   });
@@ -184,18 +184,21 @@ describe("unknown options", () => {
   });
 
   test("are shown only in part when they are long", () => {
-    const message = expect.stringMatching(/^x{60}… is no option of an instance.{1,200}$/u) as string;
+    const message = expect.stringMatching(/^x{60}… is an unknown option of an instance.{1,200}$/u) as string;
     expect(() => resolveOptions({ ["x".repeat(1_000_000)]: 1 })).toThrow(expect.objectContaining({ message }));
   });
 });
 
 describe("options at a wrong level say where they belong", () => {
   test.each([
-    [{ maxConcurrency: 5 }, "maxConcurrency is no option of an instance; it is one of a queue."],
-    [{ finished: "1d" }, "finished is no option of an instance; it is one of retention."],
-    [{ http: { port: 80 } }, "http is no option of an instance; it is one of a configuration file."],
-    [{ queues: { emails: { lease: "1s" } } }, "queues.emails.lease is no option of a queue; it is one of an instance"],
-    [{ retention: { timeout: 1 } }, "retention.timeout is no option of retention; it is one of a queue"],
+    [{ maxConcurrency: 5 }, "maxConcurrency is not an option of an instance; it is an option of a queue."],
+    [{ finished: "1d" }, "finished is not an option of an instance; it is an option of retention."],
+    [{ http: { port: 80 } }, "http is not an option of an instance; it is an option of a configuration file."],
+    [
+      { queues: { emails: { lease: "1s" } } },
+      "queues.emails.lease is not an option of a queue; it is an option of an instance",
+    ],
+    [{ retention: { timeout: 1 } }, "retention.timeout is not an option of retention; it is an option of a queue"],
   ])("%j", (options, message) => {
     expect(() => resolveOptions(options)).toThrow(invalidOption(message));
   });

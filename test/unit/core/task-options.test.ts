@@ -25,7 +25,7 @@ describe("the options of an enqueue", () => {
   test.each(["", "x".repeat(256), "a b", "a\n", "é", "\u007F", 5, null, ["k"]])(
     "may not have the key %j",
     (key: unknown) => {
-      const message = "idempotencyKey must be a text of 1 to 255 visible ASCII characters, without spaces";
+      const message = "idempotencyKey must be a string of 1 to 255 visible ASCII characters without spaces";
       expect(() => parseTaskOptions({ idempotencyKey: key })).toThrow(invalidOption(message));
     },
   );
@@ -78,9 +78,12 @@ describe("the options of an enqueue", () => {
     [{ maxRestarts: 1.5 }, "maxRestarts must be a whole number from 0 to 1,000,000"],
     [{ maxRestarts: 1_000_001 }, "maxRestarts must be a whole number from 0 to 1,000,000, not 1000001"],
     [{ maxBackoff: Number.POSITIVE_INFINITY }, "maxBackoff must be a duration"],
-    [{ prioritty: 5 }, "prioritty is no option of an enqueue; did you mean priority?"],
-    [{ isolation: "inline" }, "isolation is no option of an enqueue; it is one of a queue, a task's policy."],
-    [JSON.parse('{"__proto__":{"priority":1}}'), "__proto__ is no option of an enqueue"],
+    [{ prioritty: 5 }, "prioritty is an unknown option of an enqueue; did you mean priority?"],
+    [
+      { isolation: "inline" },
+      "isolation is not an option of an enqueue; it is an option of a queue and a task's policy.",
+    ],
+    [JSON.parse('{"__proto__":{"priority":1}}'), "__proto__ is an unknown option of an enqueue"],
     [null, "The options must be an object"],
     [5, "The options must be an object"],
     [[], "The options must be an object"],
@@ -116,9 +119,9 @@ describe("the policy of a function", () => {
     ],
     [
       { maxConcurrency: 5 },
-      'task("send emails").maxConcurrency is no option of a task\'s policy; it is one of a queue.',
+      'task("send emails").maxConcurrency is not an option of a task\'s policy; it is an option of a queue.',
     ],
-    [{ idempotencyKey: "k" }, "idempotencyKey is no option of a task's policy; it is one of an enqueue."],
+    [{ idempotencyKey: "k" }, "idempotencyKey is not an option of a task's policy; it is an option of an enqueue."],
     [undefined, 'task("send emails") must be an object'],
     [null, 'task("send emails") must be an object'],
   ])("may not be %j", (policy, message) => {

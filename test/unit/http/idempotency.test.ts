@@ -46,7 +46,7 @@ describe("Idempotency-Key", () => {
     const { post, engine } = createApi();
     expect(await post({ ...TASK, idempotencyKey: "key" })).toMatchObject({
       status: 400,
-      body: { message: '"idempotencyKey" is not a known field' },
+      body: { message: 'unknown field "idempotencyKey"' },
     });
     expect(engine.requests).toEqual([]);
   });

@@ -36,15 +36,15 @@ describe("parseEnqueueCall", () => {
     [{ maxRestarts: 1_000_001 }, "maxRestarts must be a whole number from 0 to 1,000,000"],
     [{ maxRestarts: "5" }, "maxRestarts must be a whole number from 0 to 1,000,000"],
     [{ topic: "" }, "topic must not be empty"],
-    [{ topic: 1 }, "topic must be a text"],
-    [{ function: ["send emails"] }, "function must be a text"],
+    [{ topic: 1 }, "topic must be a string"],
+    [{ function: ["send emails"] }, "function must be a string"],
     [{ args: {} }, "args must be an array"],
     [{ args: "[]" }, "args must be an array"],
     [{ args: null }, "args must be an array"],
-    [{ isolation: "inline" }, '"isolation" is not a known field'],
-    [{ Priority: 1 }, '"Priority" is not a known field'],
-    [{ constructor: 1 }, '"constructor" is not a known field'],
-    [{ ["__proto__"]: 1 }, '"__proto__" is not a known field'],
+    [{ isolation: "inline" }, 'unknown field "isolation"'],
+    [{ Priority: 1 }, 'unknown field "Priority"'],
+    [{ constructor: 1 }, 'unknown field "constructor"'],
+    [{ ["__proto__"]: 1 }, 'unknown field "__proto__"'],
   ])("refuses %j", (fields, message) => {
     expect(messageFor({ ...TASK, ...fields })).toMatch(message);
   });
@@ -54,18 +54,18 @@ describe("parseEnqueueCall", () => {
     expect(message).toBe(
       [
         "topic is missing",
-        "function must be a text",
+        "function must be a string",
         "args is missing",
         "priority must be a whole number from 1 (the most urgent) to 10",
-        '"id" is not a known field',
-        '"retries" is not a known field',
+        'unknown field "id"',
+        'unknown field "retries"',
       ].join("; "),
     );
   });
 
   it("keeps the message short however many fields are unknown", () => {
     const fields = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field ${index}`, 1]));
-    expect(messageFor({ ...TASK, ...fields })).toMatch(/; 4990 more are not known fields$/);
+    expect(messageFor({ ...TASK, ...fields })).toMatch(/; 4990 more unknown fields$/);
     expect(messageFor({ ...TASK, ["x".repeat(100_000)]: 1 }).length).toBeLessThan(200);
   });
 

@@ -30,9 +30,9 @@ describe("options of toFetchHandler", () => {
 
   it.each([
     [undefined, "The options must be an object"],
-    [{}, "token is missing: give the text that callers must send, or false"],
+    [{}, "token is missing: give the string that callers must send, or false"],
     [{ token: undefined }, "token is missing"],
-    [{ token: "" }, "token must be a text of ASCII characters without spaces, or false for none."],
+    [{ token: "" }, "token must be a string of ASCII characters without spaces, or false for none."],
     [{ token: "two words" }, "token must be"],
     [{ token: true }, "token must be"],
     [{ token: false, basePath: "queue" }, 'basePath must be a path such as "/queue", not "queue".'],
@@ -49,7 +49,7 @@ describe("options of toFetchHandler", () => {
     [{ token: false, origins: ["https://example.com/"] }, "origins[0] must be an origin"],
     [{ token: false, origins: ["null"] }, "origins[0] must be an origin"],
     [{ token: false, onError: "log" }, "onError must be a function"],
-    [{ token: false, basepath: "/queue" }, "basepath is no option of toFetchHandler; did you mean basePath?"],
+    [{ token: false, basepath: "/queue" }, "basepath is an unknown option of toFetchHandler; did you mean basePath?"],
   ])("refuse %j", (options, message) => {
     expect(() => resolveFetchHandlerOptions(options)).toThrow(invalidOption(message));
   });

@@ -58,9 +58,9 @@ describe("a tasks module", () => {
   });
 
   test.each([
-    [{ a: 1 }, 'The tasks entry "a" is no function (number)'],
-    [{ a: null }, 'The tasks entry "a" is no function (null)'],
-    [{ a: { handler: () => 1 } }, 'The tasks entry "a" is no function (object)'],
+    [{ a: 1 }, 'The tasks entry "a" is not a function (number)'],
+    [{ a: null }, 'The tasks entry "a" is not a function (null)'],
+    [{ a: { handler: () => 1 } }, 'The tasks entry "a" is not a function (object)'],
     [[() => 1], "must be an object of functions"],
     [() => 1, "must be an object of functions"],
     [null, "must be an object of functions"],

@@ -23,7 +23,7 @@ describe("the options", () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ["an unknown one", { topics: {} }, /topics is no option of an instance/u],
+    ["an unknown one", { topics: {} }, /topics is an unknown option of an instance/u],
     ["an unknown one of a queue", { queues: { default: { maxRestart: 1 } } }, /did you mean maxRestarts/u],
     ["a wrong isolation", { queues: { default: { isolation: "fork" } } }, /queues.default.isolation must be/u],
     ["a wrong database", { database: "mysql:x" }, /database/u],
