@@ -6,7 +6,7 @@ export type { ManyEntry, ManyIds } from "./broker/many-tasks.ts";
 export type { QueueCounts } from "./broker/queue-counts.ts";
 export { Stage3Queue } from "./broker/stage3queue.ts";
 export type { EventHub, Stage3Listener } from "./broker/events.ts";
-export { defineConfig } from "./core/options/config.ts";
+export { defineConfig } from "./core/options/resolve-options.ts";
 export { type ErrorCode, Stage3Error } from "./core/errors.ts";
 export type { Stage3EventName, Stage3Events, WarningCode } from "./core/events.ts";
 export type { QueueOptions, StandaloneConfig, Stage3QueueOptions, TaskOptions } from "./core/options/types.ts";

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type DatabaseLocation, parseDatabaseUrl } from "../core/database-url.ts";
 import { Stage3Error } from "../core/errors.ts";
 import type { StandaloneConfig, Stage3QueueOptions } from "../core/options/types.ts";
-import { resolveConfig } from "../core/options/config.ts";
+import { resolveConfig } from "../core/options/resolve-options.ts";
 import type { ResolvedHttp } from "../core/options/instance-readers.ts";
 import { loadConfigFile } from "./config-file.ts";
 import type { Terminal } from "./terminal.ts";

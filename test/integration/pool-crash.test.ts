@@ -142,7 +142,7 @@ describe.each(POOLS)("in a pool of $of", (kind) => {
       ["throws", 'throw new Error("no database");', "no database"],
       ["does not parse", "export default {", ""],
       ["has no default export", "export const a = () => 1;", "export default defineTasks("],
-      ["holds no function", "export default { a: 1 };", '"a" is no function'],
+      ["holds no function", "export default { a: 1 };", '"a" is not a function'],
       ["exits", "process.exit(3);", "exited with code 3"],
       ["rejects late", "void Promise.reject(new Error('late')); await new Promise(() => {});", "late"],
     ])("because it %s makes describe reject with the cause", async (_, source, message) => {

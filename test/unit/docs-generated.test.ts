@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { generatePages } from "../../scripts/docs/generate.mjs";
 import { type ErrorCode, ERROR_TABLE, Stage3Error } from "../../src/core/errors.ts";
 import type { HttpOptions, QueueOptions, RetentionOptions, Stage3QueueOptions } from "../../src/core/options/types.ts";
-import { resolveConfig } from "../../src/core/options/config.ts";
+import { resolveConfig } from "../../src/core/options/resolve-options.ts";
 import type { WarningCode } from "../../src/core/events.ts";
 import type { FailureCode } from "../../src/core/task.ts";
 import { refusalOf } from "../../src/http/answers.ts";

@@ -1,12 +1,19 @@
 import { parseDatabaseUrl } from "../database-url.ts";
 import type { OptionAt } from "./declarations.ts";
-import { KEPT_IN_DATABASE, KEPT_IN_MEMORY, type QueueEntries, type ResolvedRetention } from "./instance-readers.ts";
+import {
+  KEPT_IN_DATABASE,
+  KEPT_IN_MEMORY,
+  type QueueEntries,
+  readHttp,
+  type ResolvedHttp,
+  type ResolvedRetention,
+} from "./instance-readers.ts";
 import { readOptions } from "./levels.ts";
 import { type Complete, defaultsAt, type Given, readLevel } from "./read-level.ts";
 import { resolveQueue } from "./resolve-queue.ts";
 import type { QueueSettings } from "./settings.ts";
 import type { ResolvedTasks, TasksSource } from "./tasks-option.ts";
-import type { TaskFunctions } from "./types.ts";
+import type { StandaloneConfig, TaskFunctions } from "./types.ts";
 
 /** What an instance is resolved to beyond the values of its options. */
 type Composed = "tasks" | "queues" | "retention";
@@ -32,8 +39,38 @@ export function resolveOptions(options: unknown = {}): ResolvedOptions {
   return resolveInstance(readLevel(readOptions(options, "instance", ""), "instance"));
 }
 
+/** A configuration of the command, complete and checked. */
+export interface ResolvedConfig {
+  readonly options: ResolvedOptions;
+  readonly http: ResolvedHttp;
+}
+
+/**
+ * Checks a configuration of the command: the options of `Stage3Queue.open`, and `http`.
+ *
+ * @throws Stage3Error `INVALID_OPTION`, naming the first option that is unknown, misplaced or not allowed.
+ */
+export function resolveConfig(config: unknown = {}): ResolvedConfig {
+  const { http, ...instance } = readLevel(readOptions(config, "config", ""), "config");
+  return { options: resolveInstance(instance), http: http ?? readHttp({}, "http") };
+}
+
+/**
+ * Checks the types of a configuration and returns it unchanged; the default export of `stage3queue.config.ts`.
+ *
+ * @example
+ * export default defineConfig({
+ *   tasks: new URL("./tasks.ts", import.meta.url),
+ *   queues: { default: {}, emails: { maxConcurrency: 100 } },
+ *   http: { port: 4000 },
+ * });
+ */
+export function defineConfig(config: StandaloneConfig): StandaloneConfig {
+  return config;
+}
+
 /** As {@link resolveOptions}, for options that were read already. */
-export function resolveInstance(given: Given<OptionAt<"instance">>): ResolvedOptions {
+function resolveInstance(given: Given<OptionAt<"instance">>): ResolvedOptions {
   const { tasks, queues, retention, ...settings } = { ...defaultsAt("instance"), ...given };
   const retentionInMemory = { ...KEPT_IN_MEMORY, ...retention };
   return {

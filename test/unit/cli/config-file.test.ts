@@ -44,7 +44,7 @@ it("refuses a named file that is missing", async () => {
 });
 
 it.each([
-  ["nothing", "export const database = 1;", /exports nothing; write "export default defineConfig/],
+  ["nothing", "export const database = 1;", /has no default export; write "export default defineConfig/],
   ["what is no JavaScript", "export default {", /cannot be imported: /],
   [
     "code that throws",

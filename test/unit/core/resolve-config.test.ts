@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { defineConfig } from "../../../src/core/options/config.ts";
-import { resolveConfig } from "../../../src/core/options/config.ts";
-import { resolveOptions } from "../../../src/core/options/resolve-options.ts";
+import { defineConfig, resolveConfig, resolveOptions } from "../../../src/core/options/resolve-options.ts";
 import { invalidOption } from "./invalid.ts";
 
 test.each([[undefined], [{}], [{ http: {} }], [{ http: undefined }]])("the defaults of %j", (config) => {
@@ -25,7 +23,7 @@ test("what is given is kept", () => {
 test.each([
   [{ http: 4000 }, "http must be an object"],
   [{ http: { hots: "x" } }, "http.hots is an unknown option of http; did you mean host?"],
-  [{ http: { host: "" } }, "http.host must be a string"],
+  [{ http: { host: "" } }, "http.host must be a non-empty string"],
   [{ http: { port: -1 } }, "http.port must be a whole number from 0 to 65535"],
   [{ http: { port: 65_536 } }, "http.port must be a whole number from 0 to 65535"],
   [{ http: { port: "4000" } }, "http.port must be a whole number from 0 to 65535"],

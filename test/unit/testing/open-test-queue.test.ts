@@ -32,7 +32,7 @@ describe("the options", () => {
     ["a queue that is none", { queues: { default: 1 } }, /queues.default must be an object/u],
     ["a time that is none", { now: new Date("never") }, /now must be a Date/u],
     ["a seed that is none", { seed: 0.5 }, /seed must be a whole number/u],
-    ["tasks that are none", { tasks: { run: 4 } }, /no function/u],
+    ["tasks that are none", { tasks: { run: 4 } }, /is not a function/u],
     ["a module that is not there", { tasks: new URL("./nowhere.ts", import.meta.url) }, /cannot be imported/u],
   ])("are refused: %s", async (_, options, message) => {
     await expect(openTestQueue(options as TestQueueOptions)).rejects.toMatchObject({

@@ -78,7 +78,8 @@ export function registerTopic(turn: Turn, operation: RegisterTopicOperation): un
   const { topic, priority, maxConcurrency, maxQueueLen, maxRestarts, expiresMs = null } = registration;
   registry.registerTopic.run(topic, priority, maxConcurrency, maxQueueLen, maxRestarts, expiresMs);
   if (functions.size > 0) registry.serve.run({ topic, now });
-  for (const [name, policy] of functions) registry.registerFunction.run({ topic, name, policy: writeStoredPolicy(policy) });
+  for (const [name, policy] of functions)
+    registry.registerFunction.run({ topic, name, policy: writeStoredPolicy(policy) });
   if (findLease(turn, worker) !== undefined) {
     for (const name of functions.keys()) registry.offer.run(worker, topic, name);
   }
