@@ -5,6 +5,7 @@ import { showValue } from "../show-value.ts";
 import { parseDuration, parseRetention } from "./durations.ts";
 import { readOptions } from "./levels.ts";
 import { readText, readToken } from "./readers.ts";
+import type { TaskFunctions } from "./types.ts";
 
 /** Queues as they were written, each under its topic. */
 export type QueueEntries = readonly (readonly [topic: string, options: unknown])[];
@@ -18,6 +19,30 @@ export function readQueueEntries(value: unknown, option: string): QueueEntries {
   const wrong = entries.find(([topic]) => !isName(topic));
   if (wrong !== undefined) throw invalid(`A topic in ${option} must be ${NAME_FORMS}, not ${showValue(wrong[0])}.`);
   return entries;
+}
+
+/** Where the handlers of a queue are found: a module to import, or functions that live in the application. */
+export type TasksSource = { readonly kind: "module"; readonly url: string } | { readonly kind: "functions" };
+
+/** A `tasks` option: what can be told to another thread, and the functions themselves where it has them. */
+export interface ResolvedTasks {
+  readonly source: TasksSource;
+  readonly functions: TaskFunctions | undefined;
+}
+
+/** Reads a `tasks` option. The functions themselves are checked where they are loaded. */
+export function readTasksOption(value: unknown, option: string): ResolvedTasks {
+  if (value instanceof URL) return { source: { kind: "module", url: moduleUrl(value, option) }, functions: undefined };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const hint = typeof value === "string" ? "; write new URL(…, import.meta.url) for a module" : "";
+    throw invalid(`${option} must be the URL of a module, or an object of functions, not ${showValue(value)}${hint}.`);
+  }
+  return { source: { kind: "functions" }, functions: value as TaskFunctions };
+}
+
+function moduleUrl(url: URL, option: string): string {
+  if (url.protocol === "file:" || url.protocol === "data:") return url.href;
+  throw invalid(`${option} must be the URL of a file, not of ${url.protocol}.`);
 }
 
 /** Checked early, for an error at once; the folder does not matter for that. */

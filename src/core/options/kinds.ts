@@ -6,8 +6,10 @@ import {
   readLease,
   readQueueEntries,
   readRetention,
+  readTasksOption,
   type ResolvedHttp,
   type ResolvedRetention,
+  type ResolvedTasks,
 } from "./instance-readers.ts";
 import {
   oneOf,
@@ -21,7 +23,6 @@ import {
   wholeNumber,
 } from "./readers.ts";
 import { parseSize } from "./sizes.ts";
-import { type ResolvedTasks, readTasksOption } from "./tasks-option.ts";
 import type { Durability, Isolation } from "./types.ts";
 
 /** What the values of each kind of option are in the code, once they have been read. */

@@ -7,12 +7,13 @@ import {
   readHttp,
   type ResolvedHttp,
   type ResolvedRetention,
+  type ResolvedTasks,
+  type TasksSource,
 } from "./instance-readers.ts";
 import { readOptions } from "./levels.ts";
 import { type Complete, defaultsAt, type Given, readLevel } from "./read-level.ts";
 import { resolveQueue } from "./resolve-queue.ts";
 import type { QueueSettings } from "./settings.ts";
-import type { ResolvedTasks, TasksSource } from "./tasks-option.ts";
 import type { StandaloneConfig, TaskFunctions } from "./types.ts";
 
 /** What an instance is resolved to beyond the values of its options. */

@@ -1,9 +1,9 @@
 import { Stage3Error } from "../errors.ts";
+import type { ResolvedTasks, TasksSource } from "./instance-readers.ts";
 import { type OptionReader, readOptions } from "./levels.ts";
 import { defaultsAt, readLevel } from "./read-level.ts";
 import { noInlineMemory } from "./readers.ts";
 import type { QueueSettings } from "./settings.ts";
-import type { ResolvedTasks, TasksSource } from "./tasks-option.ts";
 import type { Isolation, TaskFunctions } from "./types.ts";
 
 /** A queue's settings, and its functions where its `tasks` are functions of the application. */

@@ -1,6 +1,6 @@
 import type { OptionAt, StoredOption } from "./declarations.ts";
 import type { Complete, Given } from "./read-level.ts";
-import type { TasksSource } from "./tasks-option.ts";
+import type { TasksSource } from "./instance-readers.ts";
 
 /** What one enqueue decided, as it is stored with its task; the worker that claims it resolves the rest. */
 export interface EnqueueOptions extends Given<StoredOption<"with the task's options">> {}
