@@ -1,16 +1,19 @@
 import { defineConfig } from "vitest/config";
+import budgets from "./scripts/budgets.json" with { type: "json" };
 
 const report = process.env["STAGE3_REPORT"];
 
-const PROGRAMS = [
-  "test/examples/**/*.test.ts",
-  "test/simulation/**/*.test.ts",
-  "test/faults/{soak,races-abort,races-idempotency}.test.ts",
-  "test/integration/{bench,ci,cli-commands,cli-start,cli-torture,cli-usage,in-memory-queues,isolation}.test.ts",
-  "test/integration/torture-guard.test.ts",
-  "test/crash/*.test.ts",
+/** What a whole run in the short form leaves to the long forms. */
+const LEFT_OUT = process.env["STAGE3_SHORT"] === "1" ? budgets.onlyInLongForms : [];
+
+/** They bound times of the wall clock, and would measure what runs beside them. */
+const TIMED = [
+  "test/examples/responsiveness.test.ts",
+  "test/faults/{floods,http-connections,sqlite-files,sqlite-sync,tasks-endings}.test.ts",
+  "test/integration/{busy-handlers,engine-restart,kill-reaps,lifecycle,max-memory,pool-crash,pool-kill}.test.ts",
+  "test/integration/{process-pool,process-pool-parent,sqlite-claim-cost,sqlite-locking,thread-pool}.test.ts",
+  "test/integration/two-processes.test.ts",
 ];
-const TIMED = ["test/examples/responsiveness.test.ts"];
 
 export default defineConfig({
   resolve: {
@@ -43,8 +46,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "programs",
-          include: PROGRAMS,
-          exclude: TIMED,
+          include: ["test/{examples,simulation,crash,integration,faults}/**/*.test.ts"],
+          exclude: [...TIMED, ...LEFT_OUT],
           // They wait more than they work.
           maxWorkers: 3,
           testTimeout: 60_000,
@@ -56,8 +59,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "system",
-          include: ["test/{integration,faults}/**/*.test.ts", ...TIMED],
-          exclude: PROGRAMS.filter((files) => !files.startsWith("test/examples")),
+          include: TIMED,
+          exclude: LEFT_OUT,
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 2 },

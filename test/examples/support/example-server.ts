@@ -79,7 +79,9 @@ async function freePort(): Promise<number> {
 /** Without what the machine of whoever runs the tests may have set. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(?:STAGE3_(?!TEST_)|SMTP_|HOST$|PORT$|NODE_|VITEST)/u.test(name)),
+    Object.entries(environment).filter(
+      ([name]) => !/^(?:STAGE3_(?!TEST_)|SMTP_|HOST$|PORT$|NODE_(?!COMPILE_CACHE$)|VITEST)/u.test(name),
+    ),
   );
 }
 
