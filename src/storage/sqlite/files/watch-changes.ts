@@ -5,7 +5,7 @@ import type { Watch } from "../../port.ts";
 /** How often SQLite is asked whether another connection has committed something. */
 const POLL_MS = 20;
 /** When it is asked once the log was written to: a commit shows only after the log is synchronised. */
-const SOON_MS = [1, 1, 2, 4, 8];
+const SOON_MS = [1, 1, 2, 2, 2, 4, 4, 4, 4, 8, 8];
 
 export interface WatchChangesParts {
   readonly clock: Clock;
