@@ -59,16 +59,16 @@ function openPool(
 ): Executor {
   const options = {
     tasksUrl: tasks.href,
-    topic,
-    maxSize: maxConcurrency,
     clock: systemClock,
     warn: (code: WarningCode, message: string) => emit({ name: "warning", code, message }),
-    tell,
   };
-  if (isolation === "thread") return new ThreadPool(options);
-  return new ProcessPool({
-    ...options,
-    onChildStarted: (pid) => children.add(pid),
-    onChildGone: (pid) => children.remove(pid),
-  });
+  const pool =
+    isolation === "thread"
+      ? new ThreadPool(options)
+      : new ProcessPool({
+          ...options,
+          onChildStarted: (pid) => children.add(pid),
+          onChildGone: (pid) => children.remove(pid),
+        });
+  return pool.share({ topic, maxSize: maxConcurrency, tell });
 }

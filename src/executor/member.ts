@@ -1,29 +1,12 @@
 import { assertNever } from "../core/errors.ts";
 import type { Clock, Timer } from "../core/clock.ts";
-import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
-import type { FunctionDescription } from "../core/options/settings.ts";
 import type { Body, StartBody } from "./body.ts";
 import { KillLadder } from "./kill-ladder.ts";
+import type { MemberOwner } from "./member-owner.ts";
 import type { MessageFromMember } from "./messages.ts";
 import type { AttemptHolder, PooledAttempt } from "./pooled-attempt.ts";
 import type { AbortReason, AttemptOutcome, RunRequest } from "./port.ts";
-
-/** What a member tells its pool. */
-export interface MemberOwner {
-  /** The tasks module is imported; the member is free. */
-  onReady(member: Member, functions: readonly FunctionDescription[]): void;
-  /** The member's attempt is over, and it may take another. */
-  onFree(member: Member): void;
-  /** The member runs no attempt any more and takes none, though it is not gone yet. */
-  onEnding(): void;
-  /** The member goes, but had not begun this attempt: another one may run it. */
-  onNotBegun(attempt: PooledAttempt): void;
-  /** An attempt that is over has left something behind, which failed or ended the member. */
-  onStray(code: WarningCode, message: string): void;
-  /** Nothing of the member is left. `startFailure`: it could not import the tasks. */
-  onGone(member: Member, startFailure: FailureReason | undefined): void;
-}
 
 type MemberState =
   | { readonly kind: "starting" }
@@ -53,7 +36,7 @@ const NOT_LOADED: FailureReason = {
 
 /** One process or thread of a pool, from its start to its end. It runs one attempt at a time. */
 export class Member implements AttemptHolder {
-  readonly #owner: MemberOwner;
+  readonly #owner: MemberOwner<Member>;
   readonly #body: Body;
   readonly #ladder: KillLadder;
   readonly #loadLimit: Timer;
@@ -66,7 +49,7 @@ export class Member implements AttemptHolder {
   #functions: ReadonlySet<string> = new Set();
 
   /** @throws Error when the system starts no process or thread. */
-  constructor(start: StartBody, clock: Clock, owner: MemberOwner) {
+  constructor(start: StartBody, clock: Clock, owner: MemberOwner<Member>) {
     this.#owner = owner;
     this.#body = start({
       onMessage: (message) => this.#receive(message),
@@ -160,6 +143,7 @@ export class Member implements AttemptHolder {
         return this.#requestOf(message.run)?.onWarning(message.code, message.message);
       case "settled":
         this.#tainted ||= message.swollen === true;
+        if (message.waited === true) this.#owner.onWaited();
         return this.#onSettled(message.run, message.outcome);
       case "declined":
         return this.#onDeclined(message.run);
@@ -190,7 +174,7 @@ export class Member implements AttemptHolder {
     const { attempt, aborted } = this.#state;
     // After its exit there are only last words.
     if (aborted || this.#body.exited) return this.#end({ kind: "ending", attempt, outcome });
-    this.#state = { kind: "idle" };
+    this.#become({ kind: "idle" });
     attempt.settle(outcome);
     if (!this.#tainted) return this.#owner.onFree(this);
     this.leave();
@@ -203,7 +187,7 @@ export class Member implements AttemptHolder {
     if (aborted || this.#body.exited) {
       this.#end({ kind: "ending" });
     } else {
-      this.#state = { kind: "idle" };
+      this.#become({ kind: "idle" });
       this.leave();
     }
     this.#passOn(attempt, aborted);
@@ -232,14 +216,20 @@ export class Member implements AttemptHolder {
 
   #end(ending: Extract<MemberState, { kind: "ending" }>): void {
     const wasRunning = this.running;
-    this.#state = ending;
+    this.#become(ending);
     this.#ladder.kill();
     if (wasRunning) this.#owner.onEnding();
   }
 
+  #become(next: Exclude<MemberState, { kind: "running" }>): void {
+    const before = this.#state;
+    this.#state = next;
+    if (before.kind === "running") this.#owner.onLeft(before.attempt);
+  }
+
   #finish(failure: FailureReason): void {
     const state = this.#state;
-    this.#state = { kind: "gone" };
+    this.#become({ kind: "gone" });
     this.#loadLimit.cancel();
     if (state.kind === "running") state.attempt.settle({ kind: "failed", failure });
     if (state.kind === "ending") state.attempt?.settle(state.outcome ?? { kind: "failed", failure });

@@ -22,8 +22,17 @@ export type MessageFromMember =
   | { readonly kind: "progress"; readonly run: number; readonly progress: string }
   | LogMessage<unknown>
   | { readonly kind: "warning"; readonly run: number; readonly code: WarningCode; readonly message: string }
-  /** `swollen`: the attempt has left the member larger than it may be, so that it takes no other. */
-  | { readonly kind: "settled"; readonly run: number; readonly outcome: CallOutcome; readonly swollen?: true }
+  /**
+   * `swollen`: the attempt has left the member larger than it may be, so that it takes no other. `waited`: it let the
+   * member stand idle, waiting for something, while others could have run.
+   */
+  | {
+      readonly kind: "settled";
+      readonly run: number;
+      readonly outcome: CallOutcome;
+      readonly swollen?: true;
+      readonly waited?: true;
+    }
   /** The member is larger, because of what ran in it before, than this attempt may let it be. It has not begun it. */
   | { readonly kind: "declined"; readonly run: number }
   /** An error that nobody caught; `run` is the attempt that goes with it, if one was running. The member takes no more. */

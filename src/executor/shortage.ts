@@ -2,17 +2,20 @@ import type { Clock } from "../core/clock.ts";
 import type { WarningCode } from "../core/events.ts";
 import type { FailureReason } from "../core/failure.ts";
 import type { FunctionDescription } from "../core/options/settings.ts";
-import type { TellUnavailable } from "./port.ts";
+import type { PoolShare } from "./pool-share.ts";
 
 export interface ShortageParts {
-  readonly topic: string;
+  /** The topics that are told. */
+  readonly shares: Iterable<Pick<PoolShare, "topic" | "tell">>;
   readonly clock: Clock;
-  readonly tell: TellUnavailable;
   readonly warn: (code: WarningCode, message: string) => void;
 }
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
+
+/** How many queues a warning names. */
+const MOST_NAMED = 3;
 
 /** How long the same warning is not repeated. */
 const WARN_AGAIN_MS = 60_000;
@@ -48,13 +51,17 @@ export class Shortage {
     return this.#functions.has(name) && !loaded.has(name);
   }
 
+  /** Those that can be run, of the functions that the first member told. */
+  withoutMissing(functions: readonly FunctionDescription[]): readonly FunctionDescription[] {
+    return this.#missing.size === 0 ? functions : functions.filter(({ name }) => !this.#missing.has(name));
+  }
+
   startFailed({ message }: FailureReason): void {
     this.#failedStarts += 1;
     if (this.#failedStarts === 1) this.#tell();
     this.#warn(
       "WORKER_CANNOT_START",
-      `Queue "${this.#parts.topic}" claims nothing, because what runs its tasks cannot be started. ` +
-        `That is tried again until it can. ${message}`,
+      `${this.#nothingIsClaimed()} cannot be started. That is tried again until it can. ${message}`,
     );
   }
 
@@ -73,7 +80,8 @@ export class Shortage {
 
   #tell(): void {
     const { cannotStart } = this;
-    this.#parts.tell({ cannotStart, functions: cannotStart ? this.#functions : this.#missing });
+    const unavailable = { cannotStart, functions: cannotStart ? this.#functions : this.#missing };
+    for (const share of this.#parts.shares) share.tell(unavailable);
   }
 
   /** Each message when it is new, and then once a minute. */
@@ -84,11 +92,27 @@ export class Shortage {
     this.#parts.warn(code, message);
   }
 
+  #nothingIsClaimed(): string {
+    const { names, count } = this.#queues();
+    return count === 1
+      ? `Queue ${names} claims nothing, because what runs its tasks`
+      : `Queues ${names} claim nothing, because what runs their tasks`;
+  }
+
   #missingMessage(): string {
-    const names = [...this.#missing].map((name) => JSON.stringify(name)).join(", ");
+    const functions = [...this.#missing].map((name) => JSON.stringify(name)).join(", ");
+    const { names, count } = this.#queues();
     return (
-      `The tasks module of queue "${this.#parts.topic}" was changed, and has no function ${names} any more. ` +
-      "This worker claims no tasks of it until the module, loaded anew, has it again: restart the worker."
+      `The tasks module of ${count === 1 ? "queue" : "queues"} ${names} was changed, and has no function ${functions} ` +
+      "any more. This worker claims no tasks of it until the module, loaded anew, has it again: restart the worker."
     );
+  }
+
+  /** Those that the pool serves, of which a warning names only the first few. */
+  #queues(): { readonly names: string; readonly count: number } {
+    const topics = Array.from(this.#parts.shares, ({ topic }) => JSON.stringify(topic));
+    const rest = topics.length - MOST_NAMED;
+    const names = topics.slice(0, MOST_NAMED).join(", ");
+    return { names: rest > 0 ? `${names} and ${rest} more` : names, count: topics.length };
   }
 }

@@ -7,7 +7,6 @@ import { CrashReport } from "./crash-report.ts";
 
 export interface SpawnOptions {
   readonly tasksUrl: string;
-  readonly topic: string;
   /** The flags of this process, of which children get those that are fit for them. */
   readonly execArgv: readonly string[];
 }
@@ -28,10 +27,10 @@ export interface SpawnedChild {
  *
  * @throws Error when the system starts no process.
  */
-export function spawnChild({ tasksUrl, topic, execArgv }: SpawnOptions): SpawnedChild {
+export function spawnChild({ tasksUrl, execArgv }: SpawnOptions): SpawnedChild {
   const report = new CrashReport();
   try {
-    const child = spawn(process.execPath, [...childFlags(execArgv), ENTRY, tasksUrl, topic], {
+    const child = spawn(process.execPath, [...childFlags(execArgv), ENTRY, tasksUrl], {
       detached: true,
       env: childEnvironment(process.env),
       // The last three: CHANNEL_FD, LIFELINE_FD, CRASH_REPORT_FD.

@@ -15,7 +15,6 @@ import { readMessage } from "./read-message.ts";
 
 export interface ThreadOptions {
   readonly tasksUrl: string;
-  readonly topic: string;
   /** The flags of this process, of which threads get those that are fit for them. */
   readonly execArgv: readonly string[];
   readonly maxMemoryBytes: number | undefined;
@@ -44,10 +43,10 @@ export class ThreadBody implements Body {
   #exited = false;
 
   /** @throws Error when a flag is refused. */
-  constructor({ tasksUrl, topic, execArgv, maxMemoryBytes }: ThreadOptions, handlers: BodyHandlers) {
+  constructor({ tasksUrl, execArgv, maxMemoryBytes }: ThreadOptions, handlers: BodyHandlers) {
     const { port1, port2 } = new MessageChannel();
     this.#worker = startWorker({
-      name: `stage3queue task ${topic}`,
+      name: `stage3queue tasks ${tasksUrl.slice(tasksUrl.lastIndexOf("/") + 1)}`,
       workerData: { tasksUrl, port: port2, aborts: this.#aborts.buffer } satisfies ThreadData,
       transferList: [port2],
       argv: [],

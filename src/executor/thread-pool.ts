@@ -1,16 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import type { WarningCode } from "../core/events.ts";
 import { Pool } from "./pool.ts";
-import type { TellUnavailable } from "./port.ts";
 import { ThreadBody } from "./thread-body.ts";
 
 export interface ThreadPoolOptions {
   /** The module to import in each thread. */
   readonly tasksUrl: string;
-  /** Part of the threads' names, and named in warnings. */
-  readonly topic: string;
-  /** The most attempts at once. */
-  readonly maxSize: number;
   readonly clock: Clock;
   /** The flags to choose the threads' from; those of this process or thread unless given. */
   readonly execArgv?: readonly string[];
@@ -20,7 +15,6 @@ export interface ThreadPoolOptions {
   /** The thread has ended. */
   readonly onThreadGone?: (id: number) => void;
   readonly warn: (code: WarningCode, message: string) => void;
-  readonly tell: TellUnavailable;
 }
 
 /** A thread that had to be ended must not cost the next attempt the start of another one. */
@@ -29,17 +23,14 @@ const SPARES = 1;
 /** Runs each attempt in a worker thread of this process. One more is loaded than there are attempts. */
 export class ThreadPool extends Pool {
   constructor(options: ThreadPoolOptions) {
-    const { tasksUrl, topic, maxSize, clock, execArgv = process.execArgv, maxMemoryBytes, warn, tell } = options;
+    const { tasksUrl, clock, execArgv = process.execArgv, maxMemoryBytes, warn } = options;
     super({
-      start: (handlers) => new ThreadBody({ tasksUrl, topic, execArgv, maxMemoryBytes }, handlers),
-      topic,
-      maxSize,
+      start: (handlers) => new ThreadBody({ tasksUrl, execArgv, maxMemoryBytes }, handlers),
       spares: SPARES,
       clock,
       onStarted: (id) => options.onThreadStarted?.(id),
       onGone: (id) => options.onThreadGone?.(id),
       warn,
-      tell,
     });
   }
 }

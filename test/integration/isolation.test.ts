@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type QueueOptions, Stage3Queue, type Task } from "../../src/index.ts";
 import { isAlive } from "../fixtures/liveness.ts";
 import { moduleOf } from "../fixtures/module-of.ts";
-import { until } from "../fixtures/told.ts";
+import { linesOf, until } from "../fixtures/told.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const TASKS = new URL("../fixtures/place-tasks.ts", import.meta.url);
 
@@ -53,6 +55,30 @@ test.each(["process", "thread", "inline"] as const)(
     expect(thread > 0).toBe(isolation === "thread");
   },
 );
+
+test.each(["process", "thread"] as const)("topics of one module share what runs it: %s", async (isolation) => {
+  const file = join(temporaryFolder(), "loaded");
+  const module = `import { appendFileSync } from "node:fs";
+    import { threadId } from "node:worker_threads";
+    const place = process.pid + " " + threadId;
+    appendFileSync(${JSON.stringify(file)}, place + "\\n");
+    export default { run: () => place };`;
+  const topics = Array.from({ length: 60 }, (_, index) => `topic ${index}`);
+  const stage3 = await Stage3Queue.open({
+    database: "memory:",
+    tasks: new URL(moduleOf(module)),
+    queues: Object.fromEntries(topics.map((topic) => [topic, { isolation }])),
+  });
+  onTestFinished(() => stage3.stop());
+  await stage3.start();
+  const loaded = linesOf(file);
+  expect(loaded).toHaveLength(1);
+  // The threads' spare comes with the first attempt; one attempt at a time needs no other.
+  for (const topic of topics.slice(0, 3)) {
+    const id = await stage3.broker.enqueue(topic, "run", []);
+    expect(await stage3.broker.result(id)).toEqual(loaded[0]);
+  }
+});
 
 describe("maxMemory", () => {
   test.each([

@@ -93,6 +93,15 @@ describe.each(POOLS)("a pool of $of", (kind) => {
     expect(started.length).toBeLessThanOrEqual(3 + kind.spares);
   });
 
+  test("grows beyond a few members where attempts wait for something", async () => {
+    const size = 2 * availableParallelism() + 1;
+    const { run, started } = openPool(kind, { maxSize: size });
+    while (started.length < size) {
+      await Promise.all(Array.from({ length: size }, () => run("idAfter", 20).outcome));
+    }
+    expect(started.length).toBeLessThanOrEqual(size + kind.spares);
+  });
+
   test("runs one attempt at a time in a member", async () => {
     const { run } = openPool(kind, { maxSize: 1 });
     const begun = performance.now();

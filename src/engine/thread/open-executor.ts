@@ -4,8 +4,11 @@ import type { Emit } from "../../core/events.ts";
 import type { QueueSettings } from "../../core/options/settings.ts";
 import { ByIsolation, type Place } from "../../executor/by-isolation.ts";
 import { heapFlagOf, optionsLeftOut } from "../../executor/child-flags.ts";
+import type { Pool } from "../../executor/pool.ts";
+import type { ShareOptions } from "../../executor/pool-share.ts";
 import type { Executor, TellUnavailable } from "../../executor/port.ts";
 import { ProcessPool, type ProcessPoolOptions } from "../../executor/process-pool.ts";
+import { SharedPools } from "../../executor/shared-pools.ts";
 import { ThreadPool } from "../../executor/thread-pool.ts";
 import type { ChildTable } from "./child-table.ts";
 import type { InlineProxies } from "./inline-proxy.ts";
@@ -23,9 +26,11 @@ export interface ExecutorParts {
 
 /**
  * How the Engine's thread opens executors: children and the threads of tasks are its own, inline handlers run in the
- * application's thread. When the Engine's thread dies, Node ends its threads with it.
+ * application's thread. When the Engine's thread dies, Node ends its threads with it. Queues of one tasks module share
+ * what runs it.
  */
 export function openExecutor(parts: ExecutorParts): (queue: QueueSettings, tell: TellUnavailable) => Executor {
+  const pools = new SharedPools();
   let isChecked = false;
   const checkOptions = (): void => {
     if (!isChecked) warnOfOptions(parts.emit);
@@ -41,9 +46,9 @@ export function openExecutor(parts: ExecutorParts): (queue: QueueSettings, tell:
         case "inline":
           return parts.inline.open(queue.topic);
         case "process":
-          return openProcesses(queue, { ...parts, tell });
+          return openProcesses(queue, { ...parts, pools, tell });
         case "thread":
-          return openThreads(queue, place.maxMemoryBytes, { ...parts, tell });
+          return openThreads(queue, place.maxMemoryBytes, { ...parts, pools, tell });
         default:
           return assertNever(place.isolation);
       }
@@ -72,16 +77,20 @@ function warnOfOptions(emit: Emit): void {
 }
 
 interface PoolParts extends ExecutorParts {
+  readonly pools: SharedPools;
   readonly tell: TellUnavailable;
 }
 
 function openProcesses(queue: QueueSettings, parts: PoolParts): Executor {
-  const { children } = parts;
-  return new ProcessPool({
-    ...poolOptions(queue, parts),
-    startChild: (start) => children.start(start),
-    onChildGone: (pid) => children.remove(pid),
-  });
+  const { children, pools } = parts;
+  const options = poolOptions(queue, parts);
+  const open = (): Pool =>
+    new ProcessPool({
+      ...options,
+      startChild: (start) => children.start(start),
+      onChildGone: (pid) => children.remove(pid),
+    });
+  return pools.share(`process ${options.tasksUrl}`, open, shareOptions(queue, parts));
 }
 
 function openThreads(queue: QueueSettings, maxMemoryBytes: number | undefined, parts: PoolParts): Executor {
@@ -93,13 +102,15 @@ function openThreads(queue: QueueSettings, maxMemoryBytes: number | undefined, p
         'Leave one of the two out, or set isolation to "process".',
     );
   }
-  return new ThreadPool({ ...poolOptions(queue, parts), maxMemoryBytes });
+  const options = poolOptions(queue, parts);
+  const open = (): Pool => new ThreadPool({ ...options, maxMemoryBytes });
+  return parts.pools.share(`thread ${maxMemoryBytes} ${options.tasksUrl}`, open, shareOptions(queue, parts));
 }
 
 function poolOptions(
   queue: QueueSettings,
-  { clock, execArgv, emit, tell }: PoolParts,
-): Omit<ProcessPoolOptions, "startChild" | "onChildGone"> {
+  { clock, execArgv, emit }: PoolParts,
+): Pick<ProcessPoolOptions, "tasksUrl" | "clock" | "execArgv" | "warn"> {
   if (queue.tasks?.kind !== "module") {
     throw new Stage3Error(
       "INVALID_OPTION",
@@ -108,11 +119,12 @@ function poolOptions(
   }
   return {
     tasksUrl: queue.tasks.url,
-    topic: queue.topic,
-    maxSize: queue.maxConcurrency,
     clock,
     execArgv,
     warn: (code, message) => emit({ name: "warning", code, message }),
-    tell,
   };
+}
+
+function shareOptions({ topic, maxConcurrency }: QueueSettings, { tell }: PoolParts): ShareOptions {
+  return { topic, maxSize: maxConcurrency, tell };
 }

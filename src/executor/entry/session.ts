@@ -12,6 +12,7 @@ import type { MessageFromMember, MessageToMember, RunData } from "../messages.ts
 import { PacedReports } from "../paced-reports.ts";
 import { PacedWarnings } from "../paced-warnings.ts";
 import { serveModule } from "../served-module.ts";
+import { IdleTime } from "./idle-time.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 
 export interface SessionParts {
@@ -94,6 +95,7 @@ export class Session {
     });
     const call = new HandlerCall({ ...data, ...paced.reports, abortRaised: () => this.#aborts.reasonOf(run) });
     this.#running = { run, call, paced };
+    const idle = new IdleTime();
     const outcome = await call.run(this.#tasks ?? new Map());
     // A promise that was rejected and left alone is noticed only after the handler's last microtask.
     systemClock.defer(() => {
@@ -103,7 +105,8 @@ export class Session {
       const size = limitBytes === undefined ? "fit" : this.#memory?.end(run, limitBytes);
       if (size === "condemned") return;
       this.#running = undefined;
-      this.#send({ kind: "settled", run, outcome, ...(size === "swollen" && { swollen: true }) });
+      const swollen = size === "swollen" && { swollen: true as const };
+      this.#send({ kind: "settled", run, outcome, ...swollen, ...(idle.hasPassed && { waited: true }) });
     });
   }
 

@@ -11,9 +11,10 @@ test("without spares none is started before it is needed, save the first", () =>
   expect(opened.bodies).toHaveLength(2);
 });
 
-test("as many are started as attempts wait, though only so many at once", () => {
+test("as many are started as long attempts wait, though only so many at once", async () => {
   const opened = openReady({ maxSize: 10, spares: 0 });
   for (let number = 0; number < 10; number += 1) opened.run(`task ${number}`);
+  await opened.clock.advance(60);
   for (let next = 1; next < opened.bodies.length; next += 1) {
     const starting = opened.bodies.slice(next).length;
     expect(starting).toBeLessThanOrEqual(availableParallelism());
