@@ -56,6 +56,7 @@ function randomQueue(topic: string, chance: Chance): QueueSettings {
     maxMemoryBytes: undefined,
     isolation: "process",
     timeoutMs: TIMEOUT_MS,
+    expiresMs: undefined,
     abortGraceMs: chance.pick([0, 50, 1_000]),
     shutdownGraceMs: chance.pick([0, 100, 1_000]),
     persistent: true,

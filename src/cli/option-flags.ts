@@ -21,6 +21,7 @@ const FLAGS: Readonly<Record<EnqueueKind, { placeholder: string; parse?: (text: 
   restarts: { placeholder: "n", parse: parseNumber },
   duration: { placeholder: "duration", parse: parseDuration },
   timeout: { placeholder: "duration", parse: parseDuration },
+  time: { placeholder: "time" },
   idempotencyKey: { placeholder: "key" },
 };
 

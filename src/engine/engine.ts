@@ -48,7 +48,12 @@ export class Engine implements EngineApi {
     this.#watching = new Watching({ ...parts, hub: this.#hub });
     this.#ends = new EndWaits({ ...parts, watching: this.#watching });
     this.#turns = new TurnLoop({ ...parts, hub: this.#hub });
-    this.#intake = new Intake({ turns: this.#turns, registry: this.#registry, read: (read) => this.#read(read) });
+    this.#intake = new Intake({
+      ...parts,
+      turns: this.#turns,
+      registry: this.#registry,
+      read: (read) => this.#read(read),
+    });
     this.#forgottenStart = new ForgottenStart({
       ...parts,
       isStarted: () => this.#starting !== undefined,

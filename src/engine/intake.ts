@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import { errorAt, Stage3Error } from "../core/errors.ts";
 import { settledAtEnqueue } from "../core/options/precedence.ts";
 import { showSize } from "../core/options/sizes.ts";
@@ -10,6 +11,7 @@ import type { TurnLoop } from "./turn-loop.ts";
 export interface IntakeParts {
   readonly turns: TurnLoop;
   readonly registry: Registry;
+  readonly clock: Clock;
   /** Reads from the storage, which may be locked for a moment. */
   readonly read: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
@@ -58,10 +60,20 @@ export class Intake {
     return this.#parts.read(() => this.#parts.registry.find(topic, functionName));
   }
 
-  #newTask(request: EnqueueRequest, { topic, policy }: KnownFunction): NewTask {
+  #newTask({ delayMs, expiresMs: given, ...request }: EnqueueRequest, { topic, policy }: KnownFunction): NewTask {
+    const settled = settledAtEnqueue(
+      { ...request, ...(given === undefined ? {} : { expiresMs: given }) },
+      policy,
+      topic,
+    );
+    const { expiresMs, ...rest } = settled;
+    const now = this.#parts.clock.now();
+    const runAt = delayMs === undefined ? request.runAt : now + delayMs;
     return {
       ...request,
-      ...settledAtEnqueue(request, policy, topic),
+      ...rest,
+      ...(runAt === undefined ? {} : { runAt }),
+      ...(expiresMs === undefined ? {} : { expiresAt: Math.max(runAt ?? now, now) + expiresMs }),
       maxQueueLen: topic.maxQueueLen,
     };
   }

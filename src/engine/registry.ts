@@ -6,7 +6,7 @@ import type { OwnTasks } from "./own-tasks.ts";
 
 /** What an enqueue must know of its topic and function. */
 export interface KnownFunction {
-  readonly topic: Pick<TopicRegistration, "priority" | "maxQueueLen" | "maxRestarts">;
+  readonly topic: Pick<TopicRegistration, "priority" | "maxQueueLen" | "maxRestarts" | "expiresMs">;
   readonly policy: FunctionPolicy;
 }
 

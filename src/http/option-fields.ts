@@ -7,6 +7,7 @@ import {
   MOST_RESTARTS,
   PRIORITY_FORMS,
   RESTARTS_FORMS,
+  timeFrom,
 } from "../core/options/readers.ts";
 
 /** The options of an enqueue that a request's body may have, each under its name. */
@@ -21,8 +22,17 @@ const SCHEMAS: Readonly<Record<EnqueueKind, (field: string) => v.GenericSchema>>
   restarts: (field) => wholeNumber(`${field} must be ${RESTARTS_FORMS}`, 0, MOST_RESTARTS),
   duration,
   timeout: duration,
+  time: (field) =>
+    v.pipe(
+      v.string(timeForms(field)),
+      v.check((value) => timeFrom(value) !== undefined, timeForms(field)),
+    ),
   idempotencyKey: (field) => v.custom(isIdempotencyKey, `${field} must be ${IDEMPOTENCY_KEY_FORMS}`),
 };
+
+function timeForms(field: string): string {
+  return `${field} must be a time of RFC 3339 with its offset like "2027-01-31T08:00:00Z"`;
+}
 
 function wholeNumber(sentence: string, least: number, most: number): v.GenericSchema {
   return v.pipe(v.number(sentence), v.integer(sentence), v.minValue(least, sentence), v.maxValue(most, sentence));

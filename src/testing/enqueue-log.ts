@@ -1,5 +1,5 @@
 import { unpackArguments } from "../core/json/packed-arguments.ts";
-import { writeTaskOptions } from "../core/options/task-options.ts";
+import { type ParsedTaskOptions, writeTaskOptions } from "../core/options/task-options.ts";
 import type { TaskOptions } from "../core/options/types.ts";
 import type { NewTask } from "../storage/port.ts";
 
@@ -35,7 +35,7 @@ export class EnqueueLog {
       function: task.function,
       args: unpackArguments(task.args),
       priority: task.priority,
-      options: writeTaskOptions({ ...keyOf(task), options: task.options }),
+      options: writeTaskOptions({ ...keyOf(task), ...timesOf(task, now), options: task.options }),
       enqueuedAt: new Date(now),
     });
   }
@@ -46,6 +46,14 @@ export class EnqueueLog {
         (topic === undefined || task.topic === topic) && (functionName === undefined || task.function === functionName),
     );
   }
+}
+
+/** The times that a task has, relative to its enqueue, too: a test may expect either. */
+function timesOf({ runAt, expiresAt }: NewTask, now: number): Omit<ParsedTaskOptions, "options"> {
+  return {
+    ...(expiresAt === undefined ? {} : { expiresMs: expiresAt - Math.max(runAt ?? now, now) }),
+    ...(runAt === undefined ? {} : { delayMs: Math.max(runAt - now, 0), runAt }),
+  };
 }
 
 function keyOf({ idempotency }: NewTask): { readonly idempotencyKey?: string } {

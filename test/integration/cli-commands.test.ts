@@ -93,8 +93,10 @@ describe("enqueue, status, abort, queues", () => {
       abortGrace: ["--abort-grace", "500"],
       maxRestarts: ["--max-restarts", "3"],
       maxBackoff: ["--max-backoff", "0"],
+      expires: ["--expires", "1h"],
+      runAt: ["--run-at", "2126-01-31T08:00:00+01:00"],
       idempotencyKey: ["--idempotency-key", "key-1"],
-    } satisfies Required<Record<keyof TaskOptions, [flag: string, value: string]>>;
+    } satisfies Required<Record<Exclude<keyof TaskOptions, "delay">, [flag: string, value: string]>>;
     const enqueueCall = ["enqueue", "default", "echo", '["x"]', ...Object.values(flags).flat()];
     const { stdout: id } = await runCli(enqueueCall, world);
     expect(await runCli(enqueueCall, world)).toEqual({ code: 0, stdout: id, stderr: "" });
@@ -112,8 +114,13 @@ describe("enqueue, status, abort, queues", () => {
       attempt: 0,
       maxRestarts: 3,
       enqueuedAt: expect.stringMatching(/^\d{4}-.*Z$/u) as string,
+      runAt: "2126-01-31T07:00:00.000Z",
       failures: [],
       failureCount: 0,
+    });
+    expect(await runCli([...enqueueCall, "--delay", "1m"], world)).toMatchObject({
+      code: 1,
+      stderr: "delay and runAt exclude each other; give one of them.",
     });
   });
 

@@ -23,6 +23,7 @@ const DEFAULTS: QueueSettings = {
   maxBackoffMs: 10_000,
   isolation: "inline",
   timeoutMs: undefined,
+  expiresMs: undefined,
   maxMemoryBytes: undefined,
   abortGraceMs: 1_000,
   shutdownGraceMs: 1_000,

@@ -112,6 +112,7 @@ describe("the options: types, defaults and docs", () => {
       isolation: `"process" for a module, "${queue?.isolation}" for functions, which cannot run elsewhere`,
       tasks: "the instance's `tasks`",
       timeout: "no limit",
+      expires: "no limit",
       abortGrace: seconds(queue?.abortGraceMs),
       shutdownGrace: seconds(queue?.shutdownGraceMs),
       maxMemory: "no limit",

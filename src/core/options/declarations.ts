@@ -15,6 +15,7 @@
  * - `hashed`: whether another value makes another content for an idempotency key.
  * - `http`: whether it is a field of the request's body, or a header.
  * - `flag`: what the command tells of its flag.
+ * - `excludes`: the option that may not be given together with it.
  * - `refusedAs`: the code of a refusal, where it is not `INVALID_OPTION`.
  */
 export const OPTIONS = {
@@ -82,6 +83,35 @@ export const OPTIONS = {
   isolation: { levels: ["queue", "function"], kind: "isolation", as: "isolation", default: "process" },
   shutdownGrace: { levels: ["queue"], kind: "duration", as: "shutdownGraceMs", default: 1_000 },
   maxMemory: { levels: ["queue", "function"], kind: "memory", as: "maxMemoryBytes" },
+  expires: {
+    levels: ["queue", "function", "enqueue"],
+    kind: "timeout",
+    as: "expiresMs",
+    stored: "apart",
+    hashed: true,
+    http: "body",
+    flag: "how long the task is worth starting, counted from now or from when it may start",
+  },
+  delay: {
+    levels: ["enqueue"],
+    kind: "duration",
+    as: "delayMs",
+    stored: "apart",
+    hashed: true,
+    http: "body",
+    flag: "how long it waits before it may start, such as 10m",
+    excludes: "runAt",
+  },
+  runAt: {
+    levels: ["enqueue"],
+    kind: "time",
+    as: "runAt",
+    stored: "apart",
+    hashed: true,
+    http: "body",
+    flag: "when it may start, such as 2027-01-31T08:00:00Z",
+    excludes: "delay",
+  },
   idempotencyKey: {
     levels: ["enqueue"],
     kind: "idempotencyKey",
@@ -131,6 +161,7 @@ export interface EnqueueDeclaration extends Declaration {
   readonly hashed: boolean;
   readonly http: "body" | "header";
   readonly flag: string;
+  readonly excludes?: OptionAt<"enqueue">;
   readonly refusedAs?: "INVALID_PRIORITY";
 }
 

@@ -18,6 +18,7 @@ import {
   readMemory,
   readPriority,
   readRestarts,
+  readTime,
   readTimeout,
   type ReadValue,
   wholeNumber,
@@ -33,6 +34,7 @@ export interface KindValues {
   readonly restarts: number;
   readonly duration: number;
   readonly timeout: number;
+  readonly time: number;
   readonly lease: number;
   readonly size: number;
   readonly memory: number;
@@ -60,6 +62,7 @@ export const KINDS: { readonly [Name in keyof KindValues]: Kind<KindValues[Name]
   restarts: { read: readRestarts, type: "number" },
   duration: { read: parseDuration, type: "number" },
   timeout: { read: readTimeout, type: "number" },
+  time: { read: readTime, type: "number" },
   lease: { read: readLease, type: "number" },
   size: { read: parseSize, type: "number" },
   memory: { read: readMemory, type: "number" },

@@ -17,7 +17,7 @@ export function settingsOfTask(options: EnqueueOptions, policy: FunctionPolicy, 
 export function settledAtEnqueue(
   given: Given<SettledAtEnqueue>,
   policy: FunctionPolicy,
-  topic: Complete<SettledAtEnqueue>,
+  topic: Partial<Complete<SettledAtEnqueue>>,
 ): Complete<SettledAtEnqueue> {
   return winning(SETTLED_AT_ENQUEUE, [given, policy, topic]) as Complete<SettledAtEnqueue>;
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, Stage3Error } from "../errors.ts";
 import { isName, NAME_FORMS } from "../names.ts";
-import { parseDuration } from "./durations.ts";
+import { LONGEST_DURATION_MS, parseDuration } from "./durations.ts";
 import { showValue } from "../show-value.ts";
 import { parseSize, showSize } from "./sizes.ts";
 
@@ -97,6 +97,36 @@ export function readTimeout(value: unknown, option: string): number {
   const timeoutMs = parseDuration(value, option);
   if (timeoutMs > 0) return timeoutMs;
   throw new Stage3Error("INVALID_OPTION", `${option} must be more than 0; leave it out for no limit.`);
+}
+
+/** What a time may be, for messages. */
+export const TIME_FORMS = 'a Date, or a time of RFC 3339 with its offset like "2027-01-31T08:00:00Z"';
+
+/** A time in milliseconds since 1970; undefined for anything else. */
+export function timeFrom(value: unknown): number | undefined {
+  if (typeof value !== "string") return value instanceof Date ? inRange(value.getTime()) : undefined;
+  const [, year, month, day] = RFC_3339.exec(value) ?? [];
+  if (year === undefined) return undefined;
+  // `Date.parse` takes the 31st of June for the 1st of July.
+  const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return Number(day) > lastDay ? undefined : inRange(Date.parse(value.toUpperCase().replace(" ", "T")));
+}
+
+const RFC_3339 =
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** The last millisecond that `Date` has, less the longest duration: any sum with one remains a time. */
+const LATEST_TIME = 8_640_000_000_000_000 - LONGEST_DURATION_MS;
+
+function inRange(time: number): number | undefined {
+  return Math.abs(time) <= LATEST_TIME ? time : undefined;
+}
+
+/** A time, in milliseconds since 1970. */
+export function readTime(value: unknown, option: string): number {
+  const time = timeFrom(value);
+  if (time !== undefined) return time;
+  throw new Stage3Error("INVALID_OPTION", `${option} must be ${TIME_FORMS}, not ${showValue(value)}.`);
 }
 
 /** What tells that somebody has lost interest. */

@@ -1,4 +1,5 @@
-import { ENQUEUE_OPTIONS, type OptionAt, type StoredOption } from "./declarations.ts";
+import { Stage3Error } from "../errors.ts";
+import { ENQUEUE_OPTIONS, OPTIONS, type OptionAt, type StoredOption } from "./declarations.ts";
 import { readOptions } from "./levels.ts";
 import { noInlineMemory } from "./readers.ts";
 import { type Given, readLevel } from "./read-level.ts";
@@ -18,6 +19,7 @@ export interface ParsedTaskOptions extends Given<StoredOption<"apart">> {
 export function parseTaskOptions(given: unknown): ParsedTaskOptions {
   if (given === undefined) return { options: {} };
   const read: Given<OptionAt<"enqueue">> = readLevel(readOptions(given, "enqueue", ""), "enqueue");
+  refuseExcluded(read);
   const apart: Record<string, unknown> = {};
   const options: Record<string, unknown> = {};
   for (const { as, stored } of ENQUEUE_OPTIONS) {
@@ -26,11 +28,20 @@ export function parseTaskOptions(given: unknown): ParsedTaskOptions {
   return { ...apart, options };
 }
 
-/** What one enqueue has decided as it can be written again, durations in milliseconds. */
+function refuseExcluded(read: Given<OptionAt<"enqueue">>): void {
+  for (const { name, as, excludes } of ENQUEUE_OPTIONS) {
+    if (excludes === undefined || read[as] === undefined || read[OPTIONS[excludes].as] === undefined) continue;
+    throw new Stage3Error("INVALID_OPTION", `${name} and ${excludes} exclude each other; give one of them.`);
+  }
+}
+
+/** What one enqueue has decided as it can be written again, durations in milliseconds, times as dates. */
 export function writeTaskOptions({ options, ...apart }: ParsedTaskOptions): TaskOptions {
   const read: Given<OptionAt<"enqueue">> = { ...apart, ...options };
   const given = ENQUEUE_OPTIONS.filter(({ as }) => read[as] !== undefined);
-  return Object.fromEntries(given.map(({ name, as }) => [name, read[as]])) as TaskOptions;
+  return Object.fromEntries(
+    given.map(({ name, as, kind }) => [name, kind === "time" ? new Date(Number(read[as])) : read[as]]),
+  ) as TaskOptions;
 }
 
 /**

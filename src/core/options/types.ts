@@ -86,6 +86,11 @@ export interface QueueOptions {
   readonly tasks?: TasksOption | undefined;
   /** How long one attempt may run, a duration of more than 0. Default: no limit. */
   readonly timeout?: number | string | undefined;
+  /**
+   * How long a task is worth starting, a duration of more than 0, counted from its enqueue, or from its `delay` or
+   * `runAt`. A task that has not started by then never starts. Default: no limit.
+   */
+  readonly expires?: number | string | undefined;
   /** How long an aborted attempt may take to obey its signal before it is killed, a duration. Default: 1 s. */
   readonly abortGrace?: number | string | undefined;
   /** How long running tasks may go on when the instance stops, a duration. Default: 1 s. */
@@ -113,6 +118,18 @@ export interface TaskOptions {
   readonly maxRestarts?: number;
   /** The longest wait before a restart; 0: no wait. */
   readonly maxBackoff?: number | string;
+  /**
+   * How long the task is worth starting, a duration of more than 0: from its enqueue, or from `delay` or `runAt`. A task
+   * that has not started by then never starts; it ends as aborted, with the failure `TASK_EXPIRED`.
+   */
+  readonly expires?: number | string;
+  /** How long the task waits before it may start; until then it does not count as waiting in its queue. */
+  readonly delay?: number | string;
+  /**
+   * When the task may start, in place of `delay`: a `Date`, or a string as RFC 3339 has it, with its offset, such as
+   * "2027-01-31T08:00:00Z". A time in the past means now.
+   */
+  readonly runAt?: Date | string;
   /**
    * Makes the enqueue safe to repeat when its answer was lost: 1 to 255 visible ASCII characters. For 24 hours the same
    * key with the same content gives the id of the first call, whatever has become of that task; with other content it

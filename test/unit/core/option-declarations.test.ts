@@ -25,6 +25,7 @@ const WRITTEN: Readonly<Record<keyof KindValues, readonly [unknown, unknown, unk
   restarts: [1, 2, 3],
   duration: ["5s", "6s", "7s"],
   timeout: ["5s", "6s", "7s"],
+  time: ["2027-01-31T08:00:00Z", "2027-01-31T08:00:01Z", "2027-01-31T08:00:02Z"],
   lease: ["5s", "6s", "7s"],
   size: ["1mb", "2mb", "3mb"],
   memory: ["101mb", "102mb", "103mb"],

@@ -54,6 +54,39 @@ describe("the options of an enqueue", () => {
     expect(() => parseTaskOptions({ priority })).toThrow(stage3Error("INVALID_PRIORITY", message));
   });
 
+  test.each([
+    ["2027-01-31T08:00:00Z", Date.UTC(2027, 0, 31, 8)],
+    ["2027-01-31t08:00:00.5z", Date.UTC(2027, 0, 31, 8, 0, 0, 500)],
+    ["2027-01-31 08:00:00+05:30", Date.UTC(2027, 0, 31, 2, 30)],
+    ["2028-02-29T00:00:00-00:00", Date.UTC(2028, 1, 29)],
+    ["1969-12-31T23:59:59Z", -1_000],
+    [new Date(5), 5],
+  ])("may run at %s", (runAt, expected) => {
+    expect(parseTaskOptions({ runAt }).runAt).toBe(expected);
+  });
+
+  test.each([
+    ["2027-01-31T08:00:00"],
+    ["2027-01-31"],
+    ["2027-02-29T08:00:00Z"],
+    ["2027-13-01T08:00:00Z"],
+    ["2027-01-31T24:00:00Z"],
+    ["2027-01-31T08:00:00+24:00"],
+    ["tomorrow"],
+    [""],
+    [5],
+    [null],
+    [new Date(Number.NaN)],
+    [new Date(8_640_000_000_000_000)],
+  ])("may not run at %o", (runAt: unknown) => {
+    expect(() => parseTaskOptions({ runAt })).toThrow(invalidOption("runAt must be a Date, or a time of RFC 3339"));
+  });
+
+  test("may not have both a delay and a time", () => {
+    const both = { delay: 5, runAt: new Date(5) };
+    expect(() => parseTaskOptions(both)).toThrow(invalidOption("delay and runAt exclude each other"));
+  });
+
   test("may not have a getter or a trap that throws", () => {
     const cause = new Error("not now");
     const throws = (): never => {
