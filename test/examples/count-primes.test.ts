@@ -48,7 +48,7 @@ test("on a topic whose tasks run inline it still runs in a process of its own", 
   const args = [anHourOfWork];
   const id = await enqueue(server, { topic: "emails", function: "count primes", args, maxRestarts: 0 });
   await waitForStatus(server, id, "running");
-  for (const pid of await childrenOf(server, "emails")) process.kill(pid, "SIGKILL");
+  for (const pid of await childrenOf(server)) process.kill(pid, "SIGKILL");
   await waitForStatus(server, id, "in_dead_letter_queue");
   expect(await failuresOf(server, id)).toEqual([expect.objectContaining({ code: "TASK_KILLED" })]);
   expect(await call(server, "GET", "health/live")).toMatchObject({ status: 200 });
@@ -58,11 +58,11 @@ function error(status: number, message: string): { status: number; body: unknown
   return { status, body: { message, status: "error" } };
 }
 
-/** The server's children for a topic, which is the last word of their command lines. */
-async function childrenOf(server: ExampleServer, topic: string): Promise<number[]> {
+/** The children in which the server's tasks run: the tasks module is the last word of their command lines. */
+async function childrenOf(server: ExampleServer): Promise<number[]> {
   const { stdout } = await run("ps", ["-A", "-ww", "-o", "ppid=,pid=,args="]);
   const processes = stdout.split("\n").map((line) => line.trim().split(/\s+/u));
   return processes
-    .filter(([parent, , ...command]) => Number(parent) === server.pid && command.at(-1) === topic)
+    .filter(([parent, , ...command]) => Number(parent) === server.pid && command.at(-1)?.startsWith("file:") === true)
     .map(([, pid]) => Number(pid));
 }
