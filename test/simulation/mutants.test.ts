@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportFigures } from "../support/figures.ts";
 import { EQUIVALENT, MUTANTS } from "./mutants.ts";
-import { copySources, tryMutant } from "./run-mutant.ts";
+import { copySources, LONGEST_TRY_MS, tryMutant } from "./run-mutant.ts";
 import { IS_LONG } from "../support/forms.ts";
 
 /** Each has to be caught within so many seeds. */
@@ -39,7 +39,7 @@ describe("the checker catches a queue in which", () => {
       expect(rules).toContain(mutant.breaks);
       caught += 1;
     },
-    180_000,
+    LONGEST_TRY_MS + 10_000,
   );
 });
 
@@ -54,6 +54,6 @@ describe("no history can show that", () => {
     async (mutant) => {
       expect(await tryMutant(folder, mutant, IS_LONG ? SEEDS : SEEDS / 10)).toEqual({ rules: [] });
     },
-    180_000,
+    LONGEST_TRY_MS + 10_000,
   );
 });

@@ -8,6 +8,9 @@ import type { Mutant } from "./mutant.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RUNNER = fileURLToPath(new URL("./fixtures/mutant-runner.ts", import.meta.url));
 
+/** One that is not caught runs all of its seeds. */
+export const LONGEST_TRY_MS = 300_000;
+
 /** The first seed that shows the mutant as it has to, and the rules that it broke there; no seed: none of them did. */
 export interface MutantVerdict {
   readonly seed?: number;
@@ -32,7 +35,7 @@ export async function tryMutant(folder: string, mutant: Mutant, seeds: number): 
   );
   try {
     const args = [RUNNER, folder, String(seeds), ...(mutant.breaks === undefined ? [] : [mutant.breaks])];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: LONGEST_TRY_MS });
     return JSON.parse(stdout) as MutantVerdict;
   } finally {
     writeFileSync(file, original);
