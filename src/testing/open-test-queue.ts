@@ -11,7 +11,6 @@ import { showValue } from "../core/show-value.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ProcessTable } from "../engine/ports.ts";
 import { InlineExecutor } from "../executor/inline.ts";
-import { SqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import { loadTasks } from "../tasks/load-tasks.ts";
 import { type ReadTask, readTasks } from "../tasks/read-tasks.ts";
 import type { TaskHandlers } from "../tasks/task-types.ts";
@@ -58,6 +57,8 @@ export async function openTestQueue<Tasks extends TaskHandlers = TaskHandlers>(
   const clock = new VirtualClock(...startOf(now));
   const random = seededRandom(readSeed(seed, "seed"));
   const enqueued = new EnqueueLog();
+  // Not before it is needed: an older Node, which has no SQLite, is to be told so in a sentence.
+  const { SqliteStorage } = await import("../storage/sqlite/sqlite-storage.ts");
   const storage = new PausableStorage(await SqliteStorage.openInMemory(clock), enqueued);
   const handlers = new RunningHandlers();
   const ends = new AttemptEnds();

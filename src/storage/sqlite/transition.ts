@@ -26,7 +26,7 @@ const LONGEST_ARGS_IN_ROW = 2_000;
 
 /** The columns of a new task that is not started yet: its state and when it is due come between. */
 const NEW_COLUMNS = "id, topic, function, priority, sequence, enqueued_at, run_at, expires_at, options, args";
-const NEW_VALUES = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10";
+const NEW_VALUES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
 export const TRANSITION_SQL: Sql<
   | "insertReady"
@@ -48,12 +48,12 @@ export const TRANSITION_SQL: Sql<
 
   insertWaiting: `
     INSERT INTO tasks (${NEW_COLUMNS}, state, attempt, epoch, due_at)
-    VALUES (${NEW_VALUES}, 'waiting', 0, 0, ?11)
+    VALUES (${NEW_VALUES}, 'waiting', 0, 0, ?)
     ON CONFLICT (id) DO NOTHING`,
 
   insertRunning: `
     INSERT INTO tasks (${NEW_COLUMNS}, state, attempt, epoch, started_at, worker, resolved_max_restarts)
-    VALUES (${NEW_VALUES}, 'running', 1, 1, ?6, ?11, ?12)
+    VALUES (${NEW_VALUES}, 'running', 1, 1, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING`,
 
   insertLongArgs: `INSERT INTO long_args (task, args) VALUES (?, ?)`,
@@ -139,7 +139,7 @@ export function store(turn: Turn, task: NewTask, next: Next & { to: "ready" | "w
 }
 
 function insert(
-  { prepared }: Turn,
+  { prepared, now }: Turn,
   next: Next & { to: "ready" | "waiting" | "running" },
   values: readonly SQLInputValue[],
 ): StatementResultingChanges {
@@ -150,7 +150,7 @@ function insert(
     case "waiting":
       return insertWaiting.run(...values, next.dueAt);
     case "running":
-      return insertRunning.run(...values, next.worker, next.maxRestarts);
+      return insertRunning.run(...values, now, next.worker, next.maxRestarts);
     default:
       return assertNever(next);
   }
