@@ -15,8 +15,10 @@ export function expectLinear(historyOf: (size: number) => HistoryEvent[], rules:
     const { user, system } = process.threadCpuUsage(start);
     return user + system;
   };
-  const [short, long] = [historyOf(2_000), historyOf(2_000 * TIMES)];
+  const [short, long] = [historyOf(1_000), historyOf(1_000 * TIMES)];
   timeOf(short, 2);
-  // As many events each; a checker that looks back would take twenty times as long for the long one.
-  expect(timeOf(long, 1) / timeOf(short, TIMES)).toBeLessThan(6);
+  const ratios = Array.from({ length: 3 }, () => timeOf(long, 1) / timeOf(short, TIMES));
+  // As many events each. A checker that looks back would take twenty times as long for the long one, and more; what
+  // lies far apart in memory, and the collection of garbage, cost some of that.
+  expect(Math.min(...ratios)).toBeLessThan(10);
 }
