@@ -212,6 +212,7 @@ export class TurnLoop {
    * the error. So is what has waited too long behind this turn: outcomes that are kept may fill turn after turn.
    */
   #failed({ urgent, enqueues }: TurnBatch, error: Error): void {
+    if (this.#closed) return this.#refuse([...urgent, ...enqueues]);
     const busy = error instanceof StorageBusy;
     const now = this.#clock.monotonic();
     this.#awaySince ??= now;
@@ -228,7 +229,6 @@ export class TurnLoop {
     if ((refused.length > 0 || !busy) && this.#fault.tellOnce()) {
       this.#parts.emit({ name: "warning", code: "DATABASE_UNAVAILABLE", message: answer.message });
     }
-    if (this.#closed) return;
     this.#retry?.cancel();
     this.#retry = this.#clock.setTimer(busy ? BUSY_RETRY_MS : FAULT_RETRY_MS, () => {
       this.#retry = undefined;
@@ -240,8 +240,13 @@ export class TurnLoop {
     this.#closed = true;
     this.#retry?.cancel();
     this.#retry = undefined;
-    const error = new Stage3Error("STOPPED", "This instance stopped before the database took the change.");
-    for (const pending of this.#pending.takeOut(() => true)) pending.settle({ ok: false, error });
+    this.#refuse(this.#pending.takeOut(() => true));
     for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /** Nothing is tried any more. */
+  #refuse(operations: readonly Pending[]): void {
+    const error = new Stage3Error("STOPPED", "This instance stopped before the database took the change.");
+    for (const pending of operations) pending.settle({ ok: false, error });
   }
 }

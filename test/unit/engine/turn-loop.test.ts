@@ -110,3 +110,25 @@ test("a fault while one caller is answered is none of the storage, and keeps no 
   expect(await turns.submit({ kind: "discard", id: "broken" })).toBe(false);
   await turns.close();
 });
+
+test("a turn that fails after the loop has given up is not tried again", async () => {
+  const clock = new VirtualClock();
+  await using storage = await openInMemory();
+  let turns = 0;
+  storage.turn = async () => {
+    turns += 1;
+    if (turns > 10) await new Promise(() => {});
+    await sleep(clock, 6_000);
+    throw new StorageBusy();
+  };
+  const { turns: loop } = openTurns(storage, clock);
+  const settlement = { kind: "settle", id: "t", epoch: 1, outcome: { kind: "abort" } } as const;
+  const refused = expect(loop.submitForGood(settlement)).rejects.toMatchObject({ code: "STOPPED" });
+  const closed = loop.close();
+  // It gives up after five seconds, and the turn under way fails one later.
+  await clock.advance(5_000);
+  await closed;
+  await clock.advance(10_000);
+  expect(turns).toBe(1);
+  await refused;
+});
