@@ -17,4 +17,11 @@ export const EQUIVALENT: readonly (Mutant & { readonly because: string })[] = [
     instead: `const settled = attempt.settle(outcome); this.#parts.hub.tell([{ task: task.id, topic: task.topic, from: "running", to: "finished" }]);`,
     because: "whoever is woken reads the task, and waits on where that has not ended",
   },
+  {
+    name: "a stop does not wait for attempts",
+    file: `${ENGINE}worker.ts`,
+    line: `    await attemptsOver;`,
+    instead: ``,
+    because: "the executors are closed next, and that waits for every attempt as well",
+  },
 ];
