@@ -1,3 +1,4 @@
+import { ForwardedReads } from "../../src/storage/forwarded-reads.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type {
   Operation,
@@ -19,7 +20,7 @@ interface Plan {
 }
 
 /** A way to a production storage on which this process can be told to kill itself at a named point. */
-export class KillingStorage implements Storage {
+export class KillingStorage extends ForwardedReads implements Storage {
   readonly isShared: boolean;
   readonly #storage: Storage;
   #plan: Plan | undefined;
@@ -28,6 +29,7 @@ export class KillingStorage implements Storage {
   #missed = 0;
 
   constructor(storage: Storage) {
+    super();
     this.#storage = storage;
     this.isShared = storage.isShared;
   }
@@ -52,19 +54,14 @@ export class KillingStorage implements Storage {
     return answer;
   }
 
-  readonly get: Storage["get"] = (id) => this.#storage.get(id);
-  readonly state: Storage["state"] = (id) => this.#storage.state(id);
-  readonly states: Storage["states"] = (ids) => this.#storage.states(ids);
-  readonly deadLetters: Storage["deadLetters"] = (query) => this.#storage.deadLetters(query);
-  readonly abortRequests: Storage["abortRequests"] = (worker) => this.#storage.abortRequests(worker);
-  readonly nextDueAt: Storage["nextDueAt"] = () => this.#storage.nextDueAt();
-  readonly workers: Storage["workers"] = () => this.#storage.workers();
-  readonly registry: Storage["registry"] = (version) => this.#storage.registry(version);
-  readonly topicCounts: Storage["topicCounts"] = () => this.#storage.topicCounts();
   readonly watch: Storage["watch"] = (listener) => this.#storage.watch(listener);
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#storage[Symbol.asyncDispose]();
+  }
+
+  protected override target(): Storage {
+    return this.#storage;
   }
 
   #turn(operations: readonly Operation[], time: TurnTime, plan: Plan | undefined): Promise<TurnAnswer> {

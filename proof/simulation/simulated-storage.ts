@@ -1,3 +1,4 @@
+import { ForwardedReads } from "../../src/storage/forwarded-reads.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { sleep } from "../../src/core/clock.ts";
 import { repeat } from "../../src/core/repeat.ts";
@@ -58,11 +59,12 @@ export interface SimulatedStorageParts {
 }
 
 /** One worker's way to a production storage: slow and unreliable as it is told to be, and with a witness. */
-export class SimulatedStorage implements Storage {
+export class SimulatedStorage extends ForwardedReads implements Storage {
   readonly isShared = true;
   readonly #parts: SimulatedStorageParts;
 
   constructor(parts: SimulatedStorageParts) {
+    super();
     this.#parts = parts;
   }
 
@@ -94,16 +96,6 @@ export class SimulatedStorage implements Storage {
     return { outcomes, changes: answer.changes };
   }
 
-  readonly get: Storage["get"] = async (id) => (await this.#read()).get(id);
-  readonly state: Storage["state"] = async (id) => (await this.#read()).state(id);
-  readonly states: Storage["states"] = async (ids) => (await this.#read()).states(ids);
-  readonly deadLetters: Storage["deadLetters"] = async (query) => (await this.#read()).deadLetters(query);
-  readonly abortRequests: Storage["abortRequests"] = async (worker) => (await this.#read()).abortRequests(worker);
-  readonly nextDueAt: Storage["nextDueAt"] = async () => (await this.#read()).nextDueAt();
-  readonly workers: Storage["workers"] = async () => (await this.#read()).workers();
-  readonly registry: Storage["registry"] = async (version) => (await this.#read()).registry(version);
-  readonly topicCounts: Storage["topicCounts"] = async () => (await this.#read()).topicCounts();
-
   watch(listener: () => void): Watch {
     const { changes, clock, worker } = this.#parts;
     let seen = changes.madeByOthers(worker);
@@ -125,7 +117,7 @@ export class SimulatedStorage implements Storage {
   /** The simulation closes its connections itself. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #read(): Promise<Storage> {
+  protected override async target(): Promise<Storage> {
     await this.#before();
     return this.#parts.storage;
   }

@@ -1,3 +1,4 @@
+import { ForwardedReads } from "../storage/forwarded-reads.ts";
 import type { Operation, OperationResults, Storage, TurnAnswer, TurnTime, Watch } from "../storage/port.ts";
 import type { EnqueueLog } from "./enqueue-log.ts";
 
@@ -5,7 +6,7 @@ import type { EnqueueLog } from "./enqueue-log.ts";
  * A storage that can be paused: while it is, a worker finds nothing to claim, and capacity is that of an
  * instance which was not started. It also writes down what is enqueued.
  */
-export class PausableStorage implements Storage {
+export class PausableStorage extends ForwardedReads implements Storage {
   readonly isShared: boolean;
   readonly #storage: Storage;
   readonly #log: EnqueueLog;
@@ -13,6 +14,7 @@ export class PausableStorage implements Storage {
   #isPaused = true;
 
   constructor(storage: Storage, log: EnqueueLog) {
+    super();
     this.#storage = storage;
     this.#log = log;
     this.isShared = storage.isShared;
@@ -40,16 +42,6 @@ export class PausableStorage implements Storage {
     return answer;
   }
 
-  readonly get: Storage["get"] = (id) => this.#storage.get(id);
-  readonly state: Storage["state"] = (id) => this.#storage.state(id);
-  readonly states: Storage["states"] = (ids) => this.#storage.states(ids);
-  readonly deadLetters: Storage["deadLetters"] = (query) => this.#storage.deadLetters(query);
-  readonly abortRequests: Storage["abortRequests"] = (worker) => this.#storage.abortRequests(worker);
-  readonly nextDueAt: Storage["nextDueAt"] = () => this.#storage.nextDueAt();
-  readonly workers: Storage["workers"] = () => this.#storage.workers();
-  readonly registry: Storage["registry"] = (version) => this.#storage.registry(version);
-  readonly topicCounts: Storage["topicCounts"] = () => this.#storage.topicCounts();
-
   /** Also tells when it is no longer paused. */
   watch(listener: () => void): Watch {
     const watch = this.#storage.watch(listener);
@@ -64,6 +56,10 @@ export class PausableStorage implements Storage {
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#storage[Symbol.asyncDispose]();
+  }
+
+  protected override target(): Storage {
+    return this.#storage;
   }
 
   #write(operation: Operation, value: OperationResults[Operation["kind"]], { now }: TurnTime): void {
