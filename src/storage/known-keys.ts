@@ -1,4 +1,5 @@
-import type { EnqueueResult, NewTask, RepeatedTask } from "./operations.ts";
+import type { NewTask } from "./operations.ts";
+import type { EnqueueResult, RepeatedTask } from "./outcomes.ts";
 
 /** What is kept of an idempotency key: the task that it was first used for, which may be gone. */
 export interface KnownKey {

@@ -1,5 +1,6 @@
 import type { TaskState } from "../core/transitions.ts";
-import type { Operation, OperationOutcome } from "./operations.ts";
+import type { Operation } from "./operations.ts";
+import type { OperationOutcome } from "./outcomes.ts";
 import type {
   AttemptKey,
   DeadLetter,
@@ -12,6 +13,7 @@ import type {
 
 export type { EnqueueOptions } from "../core/options/settings.ts";
 export type * from "./operations.ts";
+export type * from "./outcomes.ts";
 export type * from "./records.ts";
 
 /**
@@ -22,10 +24,10 @@ export interface Storage extends AsyncDisposable {
   /** Whether other processes, or other instances of this one, may change it as well. */
   readonly isShared: boolean;
   /**
-   * Applies operations, in their order, as one durable transaction. Resolves once it has committed, with one outcome
-   * an operation, of which one that cannot be stored fails alone, and with all that has changed. Rejects with {@link StorageBusy} where nothing was applied, and
-   * the same turn may be tried again a little later. With any other error, a `Stage3Error`, the turn may have been
-   * applied: nobody knows.
+   * Applies operations, in their order, as one durable transaction. Resolves once it has committed, with the outcome of
+   * each operation and every change of a task's state. An operation that cannot be stored fails alone. Rejects with
+   * {@link StorageBusy} where nothing was applied: the same turn may be tried again a little later. After any other
+   * error, a `Stage3Error`, nobody knows whether the turn was applied.
    */
   turn<const Operations extends readonly Operation[]>(
     operations: Operations,

@@ -18,8 +18,8 @@ export interface TaskRow {
   readonly abortRequested: boolean;
 }
 
-/** The same of one that has been claimed. */
-export interface ClaimedRow extends TaskRow {
+/** The same, with what its latest claim has written. */
+export interface WholeTaskRow extends TaskRow {
   readonly worker: string | undefined;
   /** As the worker of the latest claim resolved it. */
   readonly maxRestarts: number;
@@ -62,7 +62,7 @@ export const TASK_ROW_SQL: Sql<"byId" | "byAttempt"> = {
     WHERE id = ? AND epoch = ? AND state = 'running' AND ${isReadable("epoch")}`,
 };
 
-export function findTask(prepared: Prepared, id: string): ClaimedRow | undefined {
+export function findTask(prepared: Prepared, id: string): WholeTaskRow | undefined {
   const row = prepared.of(TASK_ROW_SQL).byId.get(id);
   return row && readTaskRow(row);
 }
@@ -85,7 +85,7 @@ export function findAttempt(prepared: Prepared, { id, epoch }: AttemptKey): Task
   };
 }
 
-export function readTaskRow(row: Row): ClaimedRow {
+export function readTaskRow(row: Row): WholeTaskRow {
   return {
     key: number(row, "key"),
     id: text(row, "id"),

@@ -1,5 +1,5 @@
 import type { OperationResults, RescueOperation } from "../../port.ts";
-import { type ClaimedRow, readTaskRow, TASK_COLUMNS } from "../task-row.ts";
+import { type WholeTaskRow, readTaskRow, TASK_COLUMNS } from "../task-row.ts";
 import { transition } from "../transition.ts";
 import type { Turn } from "../turn.ts";
 import { condemn, findLease, removeWorker } from "./workers.ts";
@@ -31,7 +31,7 @@ export function rescue(turn: Turn, operation: RescueOperation): OperationResults
   return { rescued: taken.length, done };
 }
 
-function rescueTask(turn: Turn, task: ClaimedRow, { failure }: RescueOperation): void {
+function rescueTask(turn: Turn, task: WholeTaskRow, { failure }: RescueOperation): void {
   if (task.abortRequested) return transition(turn, task, "rescue", { to: "aborted" });
   const to = task.attempt > task.maxRestarts ? "in_dead_letter_queue" : "ready";
   transition(turn, task, "rescue", { to, failure });
