@@ -64,7 +64,7 @@ export class MemoryUse {
     this.#pageBytes = number(prepared.of(FILES_SQL).pageSize.get() ?? {}, "page_size");
   }
 
-  /** To be called at the begin of a turn. */
+  /** To be called at the begin of a turn, and where some of it is taken back. */
   measure(): void {
     const { pageCount, freePages } = this.#prepared.of(FILES_SQL);
     const pages = number(pageCount.get() ?? {}, "page_count") - number(freePages.get() ?? {}, "freelist_count");

@@ -56,5 +56,6 @@ export class Turn {
     this.counters.clear();
     giveBackSlots();
     this.changes.length = length;
+    this.memory?.measure();
   }
 }

@@ -98,3 +98,10 @@ test("shortens what it keeps of failures once memory is short", async () => {
   expect(failures[0]).toMatchObject(failure);
   expect(failures.at(-1)).toEqual({ code: "TASK_FAILED", message: "m".repeat(256), attempt: 50, at: driver.now });
 });
+
+test("takes back what several tasks were counted with that are refused as one", async () => {
+  const driver = await open({ liveBytes: EMPTY_BYTES + 350_000 });
+  const tasks = ["a", "b", "c"].map((id) => enqueueing(id, { args: LARGE, maxQueueLen: 2 }));
+  const results = await driver.all([{ kind: "enqueueMany", tasks }, enqueueing("d", { args: LARGE })]);
+  expect(results).toEqual([{ kind: "full", index: 2 }, { kind: "stored" }]);
+});
