@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { StorageBusy, type TaskChange } from "../storage/port.ts";
 
-/** Whoever wants to know what has changed. */
+/** A subscriber to changes. */
 export interface ChangeSubscriber {
   /** A turn of this Engine has changed the states of tasks, in this order. */
   changed?(changes: readonly TaskChange[]): void;
@@ -16,8 +16,8 @@ export interface ChangeSubscriber {
 const RETRY_MS = 20;
 
 /**
- * Word of every change: what the turns of this Engine have changed is told as it is; after a change by somebody else, or
- * a turn whose answer was lost, everybody looks around.
+ * Spreads every change. Subscribers get what the turns of this Engine have changed. After a change by another process, or
+ * a turn whose answer was lost, they look up what matters to them.
  */
 export class ChangeHub {
   readonly #clock: Clock;

@@ -11,13 +11,18 @@ export interface Pending {
   readonly settle: (outcome: OperationOutcome<Operation>) => void;
 }
 
+/** An operation that somebody waits for. */
+export function pendingOf(operation: Operation, submittedAt: number, settle: Pending["settle"]): Pending {
+  return { operation, newTasks: newTasksOf(operation), bytes: bytesOf(operation), submittedAt, settle };
+}
+
 /** An operation of the turn loop's own, of which nobody waits for the answer. */
 export function unasked(operation: Operation, settle: Pending["settle"]): Pending {
   return { operation, newTasks: [], bytes: 0, submittedAt: 0, settle };
 }
 
 /** How many bytes an operation takes to storage, as far as callers and handlers decide it. */
-export function bytesOf(operation: Operation): number {
+function bytesOf(operation: Operation): number {
   switch (operation.kind) {
     case "enqueue":
       return Buffer.byteLength(operation.args);
@@ -39,7 +44,7 @@ function bytesOfSettlement(outcome: Settlement): number {
   return Buffer.byteLength(message) + Buffer.byteLength(stack);
 }
 
-export function newTasksOf(operation: Operation): readonly NewTask[] {
+function newTasksOf(operation: Operation): readonly NewTask[] {
   if (operation.kind === "enqueue") return [operation];
   return operation.kind === "enqueueMany" ? operation.tasks : [];
 }

@@ -14,7 +14,7 @@ import type { ChangeHub } from "./change-hub.ts";
 import type { Claimer } from "./claimer.ts";
 import { BUSY_RETRY_MS, lockedTooLong } from "./patience.ts";
 import { PendingLines, type TurnBatch } from "./pending-lines.ts";
-import { bytesOf, newTasksOf, type Pending, unasked } from "./pending-operations.ts";
+import { type Pending, pendingOf, unasked } from "./pending-operations.ts";
 import { StorageFault } from "./storage-fault.ts";
 import { allOf, answerTurn, composeTurn, type Turn } from "./turn.ts";
 
@@ -121,14 +121,9 @@ export class TurnLoop {
   #add<Op extends Operation>(operation: Op, submittedAt: number): Promise<OperationResults[Op["kind"]]> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new Stage3Error("STOPPED", "This instance has stopped; open another."));
-      this.#pending.add({
-        operation,
-        submittedAt,
-        bytes: bytesOf(operation),
-        newTasks: newTasksOf(operation),
-        settle: (outcome) =>
-          outcome.ok ? resolve(outcome.value as OperationResults[Op["kind"]]) : reject(outcome.error),
-      });
+      const settle: Pending["settle"] = (outcome) =>
+        outcome.ok ? resolve(outcome.value as OperationResults[Op["kind"]]) : reject(outcome.error);
+      this.#pending.add(pendingOf(operation, submittedAt, settle));
       this.wake();
     });
   }

@@ -31,7 +31,7 @@ const SCHEMAS: Readonly<Record<EnqueueKind, (field: string) => v.GenericSchema>>
 };
 
 function timeForms(field: string): string {
-  return `${field} must be a time of RFC 3339 with its offset like "2027-01-31T08:00:00Z"`;
+  return `${field} must be an RFC 3339 time with an offset, such as "2027-01-31T08:00:00Z"`;
 }
 
 function wholeNumber(sentence: string, least: number, most: number): v.GenericSchema {

@@ -120,7 +120,7 @@ describe("enqueue, status, abort, queues", () => {
     });
     expect(await runCli([...enqueueCall, "--delay", "1m"], world)).toMatchObject({
       code: 1,
-      stderr: "delay and runAt exclude each other; give one of them.",
+      stderr: "delay and runAt cannot be given together; leave one of them out.",
     });
   });
 

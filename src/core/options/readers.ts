@@ -100,7 +100,7 @@ export function readTimeout(value: unknown, option: string): number {
 }
 
 /** What a time may be, for messages. */
-export const TIME_FORMS = 'a Date, or a time of RFC 3339 with its offset like "2027-01-31T08:00:00Z"';
+export const TIME_FORMS = 'a Date, or an RFC 3339 time with an offset, such as "2027-01-31T08:00:00Z"';
 
 /** A time in milliseconds since 1970; undefined for anything else. */
 export function timeFrom(value: unknown): number | undefined {

@@ -31,7 +31,7 @@ export function parseTaskOptions(given: unknown): ParsedTaskOptions {
 function refuseExcluded(read: Given<OptionAt<"enqueue">>): void {
   for (const { name, as, excludes } of ENQUEUE_OPTIONS) {
     if (excludes === undefined || read[as] === undefined || read[OPTIONS[excludes].as] === undefined) continue;
-    throw new Stage3Error("INVALID_OPTION", `${name} and ${excludes} exclude each other; give one of them.`);
+    throw new Stage3Error("INVALID_OPTION", `${name} and ${excludes} cannot be given together; leave one of them out.`);
   }
 }
 

@@ -126,7 +126,7 @@ export interface TaskOptions {
   /** How long the task waits before it may start; until then it does not count as waiting in its queue. */
   readonly delay?: number | string;
   /**
-   * When the task may start, in place of `delay`: a `Date`, or a string as RFC 3339 has it, with its offset, such as
+   * When the task may start, instead of `delay`: a `Date`, or an RFC 3339 string with an offset, such as
    * "2027-01-31T08:00:00Z". A time in the past means now.
    */
   readonly runAt?: Date | string;

@@ -79,12 +79,12 @@ describe("the options of an enqueue", () => {
     [new Date(Number.NaN)],
     [new Date(8_640_000_000_000_000)],
   ])("may not run at %o", (runAt: unknown) => {
-    expect(() => parseTaskOptions({ runAt })).toThrow(invalidOption("runAt must be a Date, or a time of RFC 3339"));
+    expect(() => parseTaskOptions({ runAt })).toThrow(invalidOption("runAt must be a Date, or an RFC 3339 time"));
   });
 
   test("may not have both a delay and a time", () => {
     const both = { delay: 5, runAt: new Date(5) };
-    expect(() => parseTaskOptions(both)).toThrow(invalidOption("delay and runAt exclude each other"));
+    expect(() => parseTaskOptions(both)).toThrow(invalidOption("delay and runAt cannot be given together"));
   });
 
   test("may not have a getter or a trap that throws", () => {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { PendingLines } from "../../../src/engine/pending-lines.ts";
-import { bytesOf, newTasksOf, type Pending } from "../../../src/engine/pending-operations.ts";
+import { type Pending, pendingOf } from "../../../src/engine/pending-operations.ts";
 import type { Operation } from "../../../src/storage/port.ts";
 
 function pending(operation: Operation): Pending {
-  const newTasks = newTasksOf(operation);
-  return { operation, newTasks, bytes: bytesOf(operation), submittedAt: 0, settle: () => undefined };
+  return pendingOf(operation, 0, () => undefined);
 }
 
 function enqueue(id: string, args = "[]"): Operation {

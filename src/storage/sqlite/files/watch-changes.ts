@@ -32,7 +32,7 @@ class ChangeWatch {
   #timer: Timer | undefined;
   /** How many looks have followed the latest notice; undefined: none are to follow. */
   #looks: number | undefined;
-  /** There was news a moment ago: whatever is written at once after that is looked at together. */
+  /** A change was found a moment ago: what is written right after it is looked at together. */
   #isResting = false;
 
   constructor(parts: WatchChangesParts) {
@@ -57,12 +57,12 @@ class ChangeWatch {
 
   #look(): void {
     const seen = this.#read();
-    const isNews = seen === undefined || seen !== this.#seen;
+    const hasChanged = seen === undefined || seen !== this.#seen;
     this.#seen = seen;
-    this.#isResting = isNews;
-    if (isNews) this.#looks = undefined;
+    this.#isResting = hasChanged;
+    if (hasChanged) this.#looks = undefined;
     this.#armNext();
-    if (isNews) this.#parts.listener();
+    if (hasChanged) this.#parts.listener();
   }
 
   #armNext(): void {
