@@ -10,7 +10,7 @@ const LEFT_OUT = process.env["STAGE3_SHORT"] === "1" ? budgets.onlyInLongForms :
 const TIMED = [
   "test/examples/responsiveness.test.ts",
   "test/faults/{floods,http-connections,sqlite-files,sqlite-sync,tasks-endings}.test.ts",
-  "test/integration/{busy-handlers,engine-restart,kill-reaps,lifecycle,max-memory,pool-crash,pool-kill}.test.ts",
+  "test/integration/{busy-handlers,delays,engine-restart,kill-reaps,lifecycle,max-memory,pool-crash,pool-kill}.test.ts",
   "test/integration/{process-pool,process-pool-parent,sqlite-claim-cost,sqlite-locking,thread-pool}.test.ts",
   "test/integration/two-processes.test.ts",
 ];
