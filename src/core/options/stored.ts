@@ -4,6 +4,8 @@ import type { EnqueueOptions, FunctionPolicy } from "./settings.ts";
 
 /** The options of a task as JSON, under the names of the code; undefined: its enqueue gave none. */
 export function writeStoredOptions(options: EnqueueOptions): string | undefined {
+  // Most tasks give none, and this is asked for each of them.
+  if (Object.keys(options).length === 0) return undefined;
   const json = write(options, STORED_WITH_TASK);
   return json === "{}" ? undefined : json;
 }
