@@ -42,7 +42,7 @@ export interface Storage extends AsyncDisposable {
   deadLetters(query: DeadLetterQuery): Promise<DeadLetter[]>;
   /** The running attempts of `worker` whose abort was asked for, from whichever process. */
   abortRequests(worker: string): Promise<AttemptKey[]>;
-  /** When the next waiting task is due, in milliseconds since 1970. */
+  /** When the next task that waits is due, or the next that has not started expires, in milliseconds since 1970. */
   nextDueAt(): Promise<number | undefined>;
   workers(): Promise<WorkerRow[]>;
   /** What workers have registered, or undefined where it is still that of `knownVersion`. */

@@ -33,7 +33,7 @@ export interface RunLimits {
 
 /** How `drain` goes about it. */
 export interface DrainOptions extends RunLimits {
-  /** Whether to move the time on to where tasks that wait for a restart are due. Default: true. */
+  /** Whether to move the time on to where tasks that wait, for a restart or their time, are due. Default: true. */
   readonly waiting?: boolean;
   /** Whether to reject with what a handler threw, instead of going on to its restart. Default: false. */
   readonly rethrow?: boolean;
